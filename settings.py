@@ -105,6 +105,8 @@ class Settings(BaseSettings):
 
     require_second_factor: list[Role] = Field(default_factory=list)
     """Roles that reach nothing before they have a second factor."""
+    step_up_minutes: int = Field(default=10, ge=0, le=720)
+    """Signatures and letters that may harm ask for a factor shown in so many minutes; 0: never."""
     openid_issuer: str = ""
     """The organisation's OpenID Connect provider; empty: passwords only."""
     openid_client_id: str = ""

@@ -37,10 +37,13 @@ def provider_of(settings: Settings) -> IdentityProvider | None:
     )
 
 
-def begin(provider: IdentityProvider, redirect_uri: str) -> Asking:
-    """Return where to send the browser; raise `ProviderSilent`."""
+def begin(provider: IdentityProvider, redirect_uri: str, *, again: bool = False) -> Asking:
+    """Return where to send the browser; raise `ProviderSilent`.
+
+    `again`: the provider asks the person anew, whoever is signed in there.
+    """
     try:
-        return provider.ask(redirect_uri)
+        return provider.ask(redirect_uri, again=again)
     except identity.ProviderSilent as silent:
         raise ProviderSilent(silent.code) from None
 

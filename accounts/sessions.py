@@ -59,6 +59,8 @@ class SignedIn:
     role: str
     session_id: int
     method: str = "password"
+    fresh_at: datetime | None = None
+    """When this browser last showed a password or a code."""
 
     @property
     def sees_patients(self) -> bool:
@@ -104,6 +106,7 @@ def open_session(
             method=method,
             expires_at=now + (CODE_WITHIN if pending else IDLE),
             last_seen_at=now,
+            fresh_at=None if pending else now,
             pending=pending,
             browser=browser[:60],
         )
@@ -128,7 +131,13 @@ def signed_in(engine: Engine, token: str, *, keep: bool = True) -> SignedIn | No
             row.expires_at = min(now + IDLE, row.created_at + LONGEST)
             row.last_seen_at = now
         return SignedIn(
-            require_id(user.id), user.ref, user.user_name, user.role, require_id(row.id), row.method
+            require_id(user.id),
+            user.ref,
+            user.user_name,
+            user.role,
+            require_id(row.id),
+            row.method,
+            row.fresh_at,
         )
 
 
@@ -204,7 +213,8 @@ def end_sessions(session: Session, user_id: int, *, but: int | None = None) -> i
 
 def make_strong(session: Session, session_id: int) -> None:
     """Note that this session has shown a code since it was opened."""
-    session.get_one(UserSession, session_id).method = "code"
+    row = session.get_one(UserSession, session_id)
+    row.method, row.fresh_at = "code", real_now()
 
 
 def browser_name(user_agent: str) -> str:

@@ -4,24 +4,30 @@ Every try is written down before anything is compared, so guessing is slow whate
 web processes; names and addresses stand in the audit as keyed hashes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from accounts import second_factor, throttle
 from accounts.audit import note
+from accounts.known_browsers import recognise
 from accounts.sessions import STRONG, end_pending, open_session, pending_user, real_now
 from accounts.users import password_fits
 from keys import Keychain
-from models import AuditEntry, User
+from models import User
 from models.base import require_id
 from models.database import transaction
 
 ATTEMPTS_PER_ACCOUNT = 5
 ATTEMPTS_PER_ADDRESS = 30
 ATTEMPTS_WITHIN = timedelta(minutes=1)
+ATTEMPTS_FROM_ANYWHERE = 60
+"""Of one account in an hour, from browsers that it does not know."""
+ATTEMPTS_OF_THE_HOUSE = 300
+"""Of all accounts together in a minute, from such browsers."""
 CODES_PER_ACCOUNT = 5
 CODES_WITHIN = timedelta(minutes=5)
 
@@ -44,6 +50,8 @@ class Door:
 
     token: str
     needs_code: bool = False
+    user_id: int = 0
+    """Whose browser is known from now on; 0 while a code is owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +80,25 @@ def sign_in(
     password: str,
     address: str,
     browser: str = "",
+    known: str = "",
 ) -> Door:
-    """Return a fresh session for a right name and password; raise `SignInRefused`."""
+    """Return a fresh session for a right name and password; raise `SignInRefused`.
+
+    `known` is the cookie of a browser in which somebody signed in before.
+    """
     name = user_name.strip().lower()[:200]
     account = keys.marks.of("account", name)[:32]
     place, now = address_ref(keys, address), real_now()
     with transaction(engine) as session:
         note(session, actor_ref=place, action="login.attempt", at=now, object_ref=account)
     with transaction(engine) as session:
-        throttled = _too_many(session, account, place, now)
-        if throttled:
-            note(session, actor_ref=place, action="login.throttled", at=now, object_ref=account)
         user = session.scalars(select(User).where(col(User.user_name) == name)).first()
-    if throttled:
-        raise SignInRefused("Too many attempts. Wait a minute and try again.", throttled=True)
+        user_id = user.id if user else None
+    keys_counted = _counted(keys, known, user_id, account, place)
+    _count(engine, keys_counted, account, place, now)
     fits = password_fits(user, password)
     with transaction(engine) as session:
-        user = session.get(User, user.id) if user else None
+        user = session.get(User, user_id) if user_id is not None else None
         if user is None or not user.active or not fits:
             note(session, actor_ref=place, action="login.refused", at=now, object_ref=account)
             door = None
@@ -98,11 +108,19 @@ def sign_in(
             note(session, actor_ref=user.ref, action=action, at=now, object_ref=account)
     if door is None:
         raise SignInRefused("The name or the password is not right.")
+    throttle.forget(engine, keys_counted[0].key)
     return door
 
 
 def show_code(
-    engine: Engine, keys: Keychain, *, token: str, code: str, address: str, browser: str = ""
+    engine: Engine,
+    keys: Keychain,
+    *,
+    token: str,
+    code: str,
+    address: str,
+    browser: str = "",
+    known: str = "",
 ) -> Door:
     """Return the session that a right code opens after the password; raise `SignInRefused`.
 
@@ -114,7 +132,9 @@ def show_code(
         if user is None:
             raise SignInRefused("Too much time has passed. Sign in again.", over=True)
         ref, user_id, name = user.ref, require_id(user.id), user.user_name
-    key = code_key(ref)
+    found = recognise(keys.ring, known) if known else None
+    own = found is not None and found.user_id == user_id
+    key = f"{code_key(ref)}|{found.id}" if found is not None and own else code_key(ref)
     try:
         throttle.count(engine, key, CODES_PER_ACCOUNT, CODES_WITHIN)
     except throttle.TooMany as many:
@@ -139,7 +159,9 @@ def show_code(
             door = None
         else:
             end_pending(session, token)
-            door = Door(open_session(session, user, method="code", browser=browser))
+            door = Door(
+                open_session(session, user, method="code", browser=browser), user_id=user_id
+            )
             note(
                 session,
                 actor_ref=ref,
@@ -193,34 +215,49 @@ def code_key(ref: str) -> str:
 def _let_in(session: Session, user: User, method: str, browser: str) -> Door:
     owes = method not in STRONG and second_factor.has_second_factor(session, require_id(user.id))
     token = open_session(session, user, method=method, browser=browser, pending=owes)
-    return Door(token, needs_code=owes)
+    return Door(token, needs_code=owes, user_id=0 if owes else require_id(user.id))
 
 
-def _too_many(session: Session, account: str, place: str, now: datetime) -> bool:
-    """Count the attempts of the last minute, of the account since it last got in."""
-    since = now - ATTEMPTS_WITHIN
-    last_success = (
-        select(func.max(col(AuditEntry.at)))
-        .where(
-            col(AuditEntry.action) == "login.succeeded",
-            col(AuditEntry.object_ref) == account,
-            col(AuditEntry.at) > since,
-        )
-        .scalar_subquery()
-    )
-    of_account = _attempts(
-        session,
-        col(AuditEntry.object_ref) == account,
-        col(AuditEntry.at) > func.coalesce(last_success, since),
-    )
-    of_place = _attempts(session, col(AuditEntry.actor_ref) == place, col(AuditEntry.at) > since)
-    return of_account > ATTEMPTS_PER_ACCOUNT or of_place > ATTEMPTS_PER_ADDRESS
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """What tries are counted under, how many it takes and in which time."""
+
+    key: str
+    most: int
+    within: timedelta
+    told: bool = False
+    """Whether it is written down for administrators that it was reached."""
 
 
-def _attempts(session: Session, *which: ColumnElement[bool]) -> int:
-    found = session.scalar(
-        select(func.count())
-        .select_from(AuditEntry)
-        .where(col(AuditEntry.action) == "login.attempt", *which)
-    )
-    return found or 0
+def _counted(
+    keys: Keychain, known: str, user_id: int | None, account: str, place: str
+) -> Sequence[_Counter]:
+    """Return what a try counts for: a browser that the account knows, for itself alone."""
+    found = recognise(keys.ring, known) if known else None
+    if found is not None and found.user_id == user_id:
+        return [_Counter(f"login.browser|{found.id}", ATTEMPTS_PER_ACCOUNT, ATTEMPTS_WITHIN)]
+    return [
+        _Counter(f"login|{account}|{place}", ATTEMPTS_PER_ACCOUNT, ATTEMPTS_WITHIN),
+        _Counter(f"login.place|{place}", ATTEMPTS_PER_ADDRESS, ATTEMPTS_WITHIN),
+        _Counter(f"login.account|{account}", ATTEMPTS_FROM_ANYWHERE, timedelta(hours=1), told=True),
+        _Counter("login.house", ATTEMPTS_OF_THE_HOUSE, ATTEMPTS_WITHIN, told=True),
+    ]
+
+
+def _count(
+    engine: Engine, counters: Sequence[_Counter], account: str, place: str, now: datetime
+) -> None:
+    """Count a try under each key; raise `SignInRefused` where one is full."""
+    for one in counters:
+        try:
+            throttle.count(engine, one.key, one.most, one.within)
+        except throttle.TooMany as many:
+            action = "login.many_tries" if one.told and many.first else "login.throttled"
+            with transaction(engine) as session:
+                note(session, actor_ref=place, action=action, at=now, object_ref=account)
+            raise SignInRefused(
+                "Too many attempts. Wait a minute and try again. A browser in which you signed in "
+                "before is not stopped by others.",
+                throttled=True,
+                retry_after=many.retry_after,
+            ) from None

@@ -15,6 +15,7 @@ from accounts.sessions import SEES_PATIENTS as SEES_PATIENTS
 from accounts.sessions import SignedIn as SignedIn
 from accounts.sessions import end_sessions
 from accounts.sessions import real_now as real_now
+from accounts.weak_passwords import is_weak
 from models import User
 from models.base import require_id
 from models.user import ROLES as ROLES
@@ -49,7 +50,8 @@ def add_user(
     session: Session, *, user_name: str, role: str, password: str, display_name: str = ""
 ) -> User:
     """Create an account in the caller's transaction; raise `AccountRefused`."""
-    return _add(session, user_name, role, _hashed(password), display_name)
+    hashed = _hashed(password, user_name, display_name)
+    return _add(session, user_name, role, hashed, display_name)
 
 
 def add_linked_user(
@@ -89,7 +91,7 @@ def link(session: Session, user_name: str, issuer: str, subject: str) -> User:
 def set_password(session: Session, user_name: str, password: str) -> User:
     """Give an account another password and end every session of it."""
     user = by_name(session, user_name)
-    user.password_hash = _hashed(password)
+    user.password_hash = _hashed(password, user.user_name, user.display_name)
     end_sessions(session, require_id(user.id))
     return user
 
@@ -101,7 +103,7 @@ def change_password(session: Session, who: SignedIn, old: str, new: str) -> None
         raise AccountRefused("The present password is not right.")
     if old == new:
         raise AccountRefused("The new password is the old one.")
-    user.password_hash = _hashed(new)
+    user.password_hash = _hashed(new, user.user_name, user.display_name)
     end_sessions(session, who.user_id, but=who.session_id)
 
 
@@ -185,9 +187,14 @@ def _add(
     return user
 
 
-def _hashed(password: str) -> str:
+def _hashed(password: str, *own: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise AccountRefused(f"A password has at least {SHORTEST_PASSWORD} characters.")
     if len(password) > LONGEST_PASSWORD:
         raise AccountRefused("The password is too long.")
+    if is_weak(password, own):
+        raise AccountRefused(
+            "This password is one of those that are guessed first: known words, names, rows of "
+            "keys or years. Take four words that do not belong together."
+        )
     return _HASHER.hash(password)

@@ -22,6 +22,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+ANEW_SECONDS = 300
+"""How long ago a person who was to be asked anew may have been asked."""
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 """Public-key signatures only: `none` and shared secrets prove nothing."""
 SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "sc"})
@@ -58,6 +60,8 @@ class Asking:
     state: str
     nonce: str
     verifier: str
+    again: bool = False
+    """Whether the provider was told to ask the person anew, whoever is signed in there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Identity:
 class IdentityProvider(Protocol):
     """A provider that people are sent to and come back from."""
 
-    def ask(self, redirect_uri: str) -> Asking:
+    def ask(self, redirect_uri: str, *, again: bool = False) -> Asking:
         """Return where to send the browser; raises `ProviderSilent`."""
 
     def take(self, asking: Asking, code: str, redirect_uri: str, iss: str | None) -> Identity:
@@ -91,7 +95,7 @@ class OpenIdProvider:
         self._metadata: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
-    def ask(self, redirect_uri: str) -> Asking:
+    def ask(self, redirect_uri: str, *, again: bool = False) -> Asking:
         """Return where to send the browser; raises `ProviderSilent`."""
         endpoint = self._endpoint("authorization_endpoint")
         state, nonce = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
@@ -107,10 +111,11 @@ class OpenIdProvider:
                 "nonce": nonce,
                 "code_challenge": challenge.rstrip(b"=").decode(),
                 "code_challenge_method": "S256",
+                **({"prompt": "login", "max_age": "0"} if again else {}),
             }
         )
         joint = "&" if urlsplit(endpoint).query else "?"
-        return Asking(f"{endpoint}{joint}{query}", state, nonce, verifier)
+        return Asking(f"{endpoint}{joint}{query}", state, nonce, verifier, again)
 
     def take(self, asking: Asking, code: str, redirect_uri: str, iss: str | None) -> Identity:
         """Exchange the code and verify the token; raises `IdentityRefused`, `ProviderSilent`."""
@@ -128,6 +133,10 @@ class OpenIdProvider:
             raise IdentityRefused("no_id_token")
         claims = self._verified(token)
         self._check(claims, asking.nonce)
+        asked_at = claims.get("auth_time")
+        anew = _number(asked_at) and time.time() - float(asked_at or 0) <= ANEW_SECONDS
+        if asking.again and not anew:
+            raise IdentityRefused("not_asked_anew")
         methods = claims.get("amr")
         strong = isinstance(methods, list) and bool(SECOND_FACTORS & {str(m) for m in methods})
         return Identity(self._issuer, str(claims["sub"]), strong, claims)

@@ -61,6 +61,8 @@ class Message(SQLModel, table=True):
     """Approval freezes these bytes; the sender hands over just them, their links filled in."""
     sent_sha256: str | None = Field(default=None, max_length=64)
     """Of the bytes as they were handed over last, links included, before they were signed."""
+    edited_by: str | None = Field(default=None, max_length=40)
+    """Who last wrote words of the draft that another approves."""
     approved_by: str | None = Field(default=None, max_length=40)
     approved_at: datetime | None = utc()
     held_for: str | None = Field(default=None, max_length=20)

@@ -55,6 +55,8 @@ class UserSession(SQLModel, table=True):
     expires_at: datetime = utc(nullable=False)
     revoked_at: datetime | None = utc()
     last_seen_at: datetime | None = utc()
+    fresh_at: datetime | None = utc()
+    """When its owner last showed a password, a code, or came from the provider."""
     pending: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     method: str = Field(
         default="password", max_length=20, sa_column_kwargs={"server_default": "password"}

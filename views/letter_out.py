@@ -17,6 +17,7 @@ from models import Consent, Hospital, Message, OutreachThread
 from views.shown import ShownConsent, ShownHospital, ShownMessage, ShownThread, shown
 from workflows.engine.lookup import get
 from workflows.engine.world import World
+from workflows.letters.four_eyes import authors, is_new_address
 from workflows.letters.freezing import LetterNotFit, checked_letter
 
 _LINK = re.compile(r"https?://\S+")
@@ -48,6 +49,10 @@ class LetterOut:
     """How many addresses of pages or records stand in the text."""
     problem: str | None
     """Why the text may not leave as it stands."""
+    new_address: bool = False
+    """Whether no letter has left to this address before."""
+    authors: frozenset[str] = frozenset()
+    """Who wrote words of it, or gave the address: with a new address another approves it."""
 
     @property
     def allowed(self) -> bool:
@@ -78,6 +83,8 @@ def letter_out(
         comparisons=[*_earlier(session, message), *_standard(world, message)],
         links=len(_LINK.findall(text)),
         problem=_problem(session, world, message, text, now),
+        new_address=is_new_address(session, message),
+        authors=frozenset(authors(session, message)),
     )
 
 

@@ -18,6 +18,7 @@ from views.suitability import field_label
 from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
+from web.freshness import NotFresh, ask_anew
 from web.languages import N_
 from web.measuring import Measures, Measuring
 from web.menu import collect_menu
@@ -123,6 +124,10 @@ def _refusals(app: FastAPI) -> None:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": "set up a second factor first"}, 403)
         return RedirectResponse("/account/second-factor", 303)
+
+    @app.exception_handler(NotFresh)
+    def not_fresh(request: Request, error: NotFresh) -> Response:
+        return ask_anew(request, app.state.pages, error)
 
     @app.exception_handler(TooMany)
     def too_many(request: Request, error: TooMany) -> Response:

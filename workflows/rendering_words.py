@@ -104,6 +104,7 @@ FACTS: Mapping[str, str] = {
     "job.given_up": "A step that failed was put away",
     "job.requeued": "A step that failed is tried again",
     "message.approved": "A letter was approved",
+    "message.edited": "The words of a letter were changed; a colleague approves it",
     "message.discarded": "A letter was discarded",
     "message.drafted": "A letter to the patient was drafted",
     "message.received": "A letter came",

@@ -1,13 +1,13 @@
 """objects of the store are sealed, each with a key that its case's key wraps
 
-Revision: 0028, after 0027. Before going back, open them: ./iort keys open-objects.
+Revision: 0029, after 0028. Before going back, open them: ./iort keys open-objects.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

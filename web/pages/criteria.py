@@ -12,6 +12,7 @@ from accounts.users import SignedIn
 from suitability.words import criterion_in_words
 from views.criteria import criteria_list, criteria_set
 from web.access import only, signed_in, world_of
+from web.freshness import must_be_fresh
 from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
 from workflows.decisions import DecisionRefused
@@ -49,6 +50,7 @@ async def approved(request: Request, set_id: str, who: SignedIn = Depends(clinic
     form = await request.form()
 
     def act() -> Response:
+        must_be_fresh(request, who, form)
         values = {name: _typed(form, name) for name in ("look", *SIGNER) if _typed(form, name)}
         values["seen"] = ",".join(str(name) for name in form.getlist("seen"))
         try:
@@ -72,6 +74,7 @@ async def withdrawn(request: Request, set_id: str, who: SignedIn = Depends(clini
     form = await request.form()
 
     def act() -> Response:
+        must_be_fresh(request, who, form)
         values = {name: _typed(form, name) for name in SIGNER if _typed(form, name)}
         try:
             withdraw(

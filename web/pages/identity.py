@@ -1,7 +1,9 @@
 """Signing in with the organisation's own accounts: OpenID Connect."""
 
+from typing import Annotated
+
 import structlog
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -13,10 +15,12 @@ from accounts.organisation import (
     begin,
     come_back,
 )
-from accounts.signing_in import SignInRefused, sign_in_with
+from accounts.sessions import signed_in
+from accounts.signing_in import Person, SignInRefused, sign_in_with
+from accounts.stepping_up import StepUpRefused, came_back
 from keys import TokenExpired, TokenForged
 from keys.timed import read_timed, timed_token
-from web.access import PUBLIC, is_https, world_of
+from web.access import PUBLIC, is_https, session_cookie, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import browser_of, enter, pages_of, show_login
 from web.refusals import address_of, note_refusal
@@ -30,14 +34,17 @@ log = structlog.get_logger("web")
 
 
 @router.get("/login/openid")
-def ask(request: Request) -> Response:
-    """Send the browser to the provider; what must come back with it stays in a signed cookie."""
+def ask(request: Request, again: Annotated[int, Query(ge=0, le=1)] = 0) -> Response:
+    """Send the browser to the provider; what must come back with it stays in a signed cookie.
+
+    `again`: somebody who is signed in shows anew who they are.
+    """
     try:
-        asking = begin(_provider(request), _redirect_uri(request))
+        asking = begin(_provider(request), _redirect_uri(request), again=bool(again))
     except ProviderSilent as silent:
         return _silent(request, silent)
     response = RedirectResponse(asking.url, 303)
-    kept = [asking.state, asking.nonce, asking.verifier]
+    kept = [asking.state, asking.nonce, asking.verifier, "again" if asking.again else ""]
     response.set_cookie(
         _cookie(request),
         timed_token(world_of(request).keys.ring, _PURPOSE, kept),
@@ -84,6 +91,8 @@ def _come_back(request: Request) -> Response:
         log.warning("a sign-in from the provider was refused", code=refused.code)
         note_refusal(request, f"openid.refused:{refused.code}")
         return show_login(request, SignInRefused("That sign-in did not work. Please begin again."))
+    if asking.again:
+        return _shown_anew(request, person)
     try:
         door = sign_in_with(
             world.engine,
@@ -98,17 +107,31 @@ def _come_back(request: Request) -> Response:
     return enter(request, door)
 
 
+def _shown_anew(request: Request, person: Person) -> Response:
+    """Note that the owner of this session was asked by the provider just now."""
+    world = world_of(request)
+    who = signed_in(world.engine, request.cookies.get(session_cookie(world), ""))
+    title, text = "You have shown who you are", "Close this tab, and go on in the other."
+    if who is None:
+        return show_login(request)
+    try:
+        came_back(world.engine, who, person)
+    except StepUpRefused as refused:
+        title, text = "That was not you", str(refused)
+    return pages_of(request).show(request, "message.html", {"title": title, "text": text})
+
+
 def _asked(request: Request, state: str) -> Asking:
     """Return the sign-in that this browser began; raise `IdentityRefused`."""
     try:
         cookie = request.cookies.get(_cookie(request), "")
         kept = read_timed(world_of(request).keys.ring, _PURPOSE, cookie, ASKED_WITHIN_SECONDS)
-        mine, nonce, verifier = (str(part) for part in kept)
+        mine, nonce, verifier, again = (str(part) for part in kept)
     except (TokenForged, TokenExpired, ValueError, TypeError):
         raise IdentityRefused("not_begun_here") from None
     if not state or state != mine:
         raise IdentityRefused("state")
-    return Asking("", mine, nonce, verifier)
+    return Asking("", mine, nonce, verifier, bool(again))
 
 
 def _provider(request: Request) -> IdentityProvider:

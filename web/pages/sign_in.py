@@ -6,6 +6,7 @@ from fastapi import Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts import sessions, signing_in
+from accounts.known_browsers import LASTS, remember
 from accounts.sessions import SignedIn, browser_name
 from accounts.signing_in import Door, SignInRefused
 from web.access import PUBLIC, holder, is_https, session_cookie, world_of
@@ -44,6 +45,7 @@ def login(
             password=password,
             address=address_of(request),
             browser=browser_of(request),
+            known=request.cookies.get(known_cookie(request), ""),
         )
     except SignInRefused as refused:
         return show_login(request, refused, user_name)
@@ -72,6 +74,7 @@ def show_code(request: Request, code: Annotated[str, Form(max_length=40)] = "") 
             code=code,
             address=address_of(request),
             browser=browser_of(request),
+            known=request.cookies.get(known_cookie(request), ""),
         )
     except SignInRefused as refused:
         if refused.over:
@@ -98,6 +101,11 @@ def step_cookie(request: Request) -> str:
     return f"{session_cookie(world_of(request))}_step"
 
 
+def known_cookie(request: Request) -> str:
+    """Return the name of the cookie of a browser in which somebody signed in before."""
+    return f"{session_cookie(world_of(request))}_known"
+
+
 def browser_of(request: Request) -> str:
     """Return the coarse name of the browser that asks."""
     return browser_name(request.headers.get("user-agent", "")[:400])
@@ -114,6 +122,16 @@ def enter(request: Request, door: Door) -> Response:
     response.set_cookie(
         name, door.token, httponly=True, samesite="lax", secure=is_https(world), path="/"
     )
+    if door.user_id:
+        response.set_cookie(
+            known_cookie(request),
+            remember(world.keys.ring, door.user_id),
+            max_age=int(LASTS.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=is_https(world),
+            path="/",
+        )
     if not door.needs_code:
         response.delete_cookie(
             step_cookie(request), path="/", secure=is_https(world), httponly=True, samesite="lax"

@@ -9,12 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
+from views.careful import asks_anew
 from views.family_items import items_of_task
 from views.letter_in import letter_in
 from views.letter_places import moved_by, places_for
 from views.lists import TaskRow
 from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
+from web.freshness import must_be_fresh
 from web.letters import edited_body, shown_letter, text_to_show
 from web.page_router import PageRouter
 from web.pages.differing import answer_differing, show_differing
@@ -52,6 +54,8 @@ async def answer_task(
     def answer() -> Response:
         world = world_of(request)
         about = asked_about(world, task_id)
+        if asks_anew(world, about, str(form.get("answer", ""))):
+            must_be_fresh(request, who, form)
         if about.task.kind == REVIEW:
             return answer_review(request, about, who, form)
         if about.task.kind == DIFFERING:

@@ -17,7 +17,8 @@ from workflows.engine.deciding import (
     Trouble,
 )
 from workflows.engine.lookup import get
-from workflows.letters.freezing import LetterNotFit, freeze
+from workflows.letters.four_eyes import colleagues, is_new_address, is_own
+from workflows.letters.freezing import LetterNotFit, checked_letter, freeze
 from workflows.letters.leaving import (
     ASKS_TO_DELETE,
     NO_CONSENT,
@@ -87,14 +88,47 @@ def _may_leave(deciding: Deciding, message: Message) -> None:
             )
 
 
+NOT_ALONE = (
+    "No letter has gone to this address before, and the address or the words are yours: a "
+    "colleague reads the letter and approves it."
+)
+
+
+def _is_alone(deciding: Deciding, message: Message) -> bool | None:
+    """Say whether an author approves a letter to a new address; None where a colleague could."""
+    session, ref = deciding.session, deciding.actor.ref
+    if not (is_new_address(session, message) and is_own(session, message, ref)):
+        return False
+    return None if colleagues(session, ref) else True
+
+
+def _keep_for_colleague(deciding: Deciding, message: Message) -> None:
+    """Keep the words, when they could leave; the question stays for somebody else."""
+    try:
+        checked_letter(deciding.session, deciding.world, message, deciding.recorder.now)
+    except LetterNotFit as error:
+        raise DecisionRefused(f"{error} Edit it with --set body=TEXT.") from None
+    deciding.record("message.edited", {"message_id": require_id(message.id)}, objects_of(message))
+    deciding.stays_open = True
+
+
 def _approve_message(deciding: Deciding) -> None:
     message = message_of(deciding)
     if message.state != "draft":
         raise DecisionRefused(f"The letter is {message.state} already.")
     _may_leave(deciding, message)
-    edited = deciding.optional("body") is not None
-    if edited:
+    given = deciding.optional("body")
+    edited = given is not None and given != message.body.strip()
+    if given is not None:
         message.body = deciding.value("body")
+    if edited:
+        message.edited_by = deciding.actor.ref
+    alone = _is_alone(deciding, message)
+    if alone is None:
+        if not edited:
+            raise DecisionRefused(NOT_ALONE)
+        _keep_for_colleague(deciding, message)
+        return
     message.approved_by = deciding.actor.ref
     message.approved_at = deciding.recorder.now
     try:
@@ -106,6 +140,7 @@ def _approve_message(deciding: Deciding) -> None:
         "to_role": message.to_role,
         "body_sha256": message.raw_sha256,
         "edited": edited,
+        "alone": alone or None,
     }
     deciding.record("message.approved", payload, objects_of(message))
 
@@ -180,7 +215,7 @@ QUESTIONS = {
                 "Send exactly this",
                 _approve_message,
                 may=("body",),
-                raises=Raises(events=("message.approved",)),
+                raises=Raises(events=("message.approved", "message.edited")),
             ),
             "discard": Choice(
                 "Do not send it",

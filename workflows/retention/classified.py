@@ -194,8 +194,8 @@ TABLES: Mapping[str, Rows] = {
         ),
         kept=_kept(
             "id case_id thread_id direction state template template_version language to_role"
-            " automated dedupe_key approved_by approved_at held_for sending_fence sending_run"
-            " sent_at reply_class reply_confidence created_at"
+            " automated dedupe_key edited_by approved_by approved_at held_for sending_fence"
+            " sending_run sent_at reply_class reply_confidence created_at"
         ),
     ),
     "inbound_webhook": Rows(
@@ -340,8 +340,8 @@ TABLES: Mapping[str, Rows] = {
     "user_session": Rows(
         NOBODYS,
         kept=_kept(
-            "id user_id token_sha256 expires_at revoked_at last_seen_at pending method browser"
-            " created_at"
+            "id user_id token_sha256 expires_at revoked_at last_seen_at fresh_at pending method"
+            " browser created_at"
         ),
     ),
     "second_factor": Rows(

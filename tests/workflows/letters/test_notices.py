@@ -85,6 +85,7 @@ def test_the_news_goes_on_after_a_letter_was_lost(
     state: str,
 ) -> None:
     brought(play)
+    play.move(3 / 24 / 60)  # the receipt of what was said so far has left
     working = play.world.mail_out
     play.world.mail_out = Failing(error)  # type: ignore[assignment]
     play.move(3.1)
