@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from models.key_store import attach, store_of
 from settings import PROJECT_ROOT
 from tests.web.parts import Visitor
 from tests.workflows.acts import to_outreach
@@ -107,7 +108,9 @@ def test_a_database_that_is_away_is_a_number_too(client: TestClient, world: Worl
     url = world.engine.url.set(port=1)
     from sqlalchemy import create_engine
 
+    keys = store_of(world.engine.dialect)
     world.engine = create_engine(url, connect_args={"connect_timeout": 1})
+    attach(world.engine, keys)
     found = numbers(client)
     assert found["iort_up", ""] == 0 and ("iort_held", "") not in found
     ready = client.get("/readyz")
