@@ -49,7 +49,7 @@ from workflows.steps import STEPS
 
 PASSPHRASE = "a passphrase of the benchmark alone"
 CHANGED = {
-    "restoration", "audit_entry", "step_run", "user_session", "mark",
+    "restoration", "audit_entry", "evidence_link", "step_run", "user_session", "mark",
     "message", "case", "case_event", "human_task",
 }  # fmt: skip
 """Tables in which a restore writes: letters that waited are uncertain, and it is asked about each.

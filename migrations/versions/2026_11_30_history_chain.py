@@ -12,7 +12,7 @@ goes on writing; the last batch and the triggers come together under one short l
 """
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0028"
 down_revision = "0027"
@@ -440,7 +440,10 @@ def upgrade() -> None:
     """)
     _define(FUNCTIONS)
     op.execute(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
-    with op.get_context().autocommit_block():
+    if context.config.attributes.get("connection") is None:
+        with op.get_context().autocommit_block():
+            _chain_in_batches()
+    else:  # a restore: one transaction that whoever gave the connection ends, and nobody waits
         _chain_in_batches()
     op.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     op.execute(f"LOCK TABLE case_event, {', '.join(LINKED)} IN SHARE ROW EXCLUSIVE MODE")

@@ -17,7 +17,15 @@ from tests.workflows.playing import Play
 from workflows.engine.restored import is_held
 from workflows.engine.world import World
 
-CHANGED = {"restoration", "audit_entry", "step_run", "user_session", "mark", "peer"}
+CHANGED = {
+    "restoration",
+    "audit_entry",
+    "evidence_link",
+    "step_run",
+    "user_session",
+    "mark",
+    "peer",
+}
 """Tables in which a restore writes."""
 
 
