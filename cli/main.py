@@ -60,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("doctor", "cli.server:doctor", "Check every component and say what to do.", True),
     Command("logs", "cli.server:logs", "Show or follow the logs."),
     Command("reset", "cli.server:reset", "Stop and delete all local data."),
+    Command("packages", "cli.packages:packages_app", "Bill of materials; known holes."),
     Command("test", "cli.checks:test", "Run the checks and the tests."),
 )
 
