@@ -51,10 +51,14 @@ class Package:
             about = metadata.metadata(self.name)
         except metadata.PackageNotFoundError:
             return ""
-        named = about.get("License-Expression") or ""
+        named = "".join(about.get_all("License-Expression") or ())
         classes = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or ()
                    if c.startswith("License ::")]  # fmt: skip
-        return named or ", ".join(classes) or (about.get("License") or "").partition("\n")[0][:80]
+        return (
+            named
+            or ", ".join(classes)
+            or "".join(about.get_all("License") or ()).partition("\n")[0][:80]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ def _hits(affected: dict[str, Any], version: str) -> tuple[bool, str]:
         if one.get("type") != "ECOSYSTEM":
             continue
         inside = False
-        for kind, at in _in_order(one.get("events") or ()):
+        for kind, at in _in_order(one.get("events") or []):
             if kind == "introduced":
                 inside = inside or at <= ours
             elif kind == "fixed":
