@@ -8,12 +8,14 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, Engine, func, select, update
 from sqlmodel import Session, col
 
 from accounts.audit import note
+from adapters.clock import follow as follow
+from adapters.clock import real_now as real_now
 from models import User, UserSession
 from models.base import require_id
 from models.database import transaction
@@ -82,11 +84,6 @@ class OpenSession:
     since: datetime
     last_seen: datetime
     here: bool
-
-
-def real_now() -> datetime:
-    """Return the world's time, aware, UTC."""
-    return datetime.now(UTC)
 
 
 def token_hash(token: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from adapters.clock import real_now
 from models import RateCount
 from models.database import transaction
 
@@ -28,7 +29,7 @@ def count(engine: Engine, key: str, most: int, within: timedelta) -> None:
     Spans are fixed, so at most twice `most` fit into any one span of that length. The try is
     committed at once: it counts also when what follows fails.
     """
-    now = datetime.now(UTC)
+    now = real_now()
     seconds = int(within.total_seconds())
     began = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
     statement = insert(RateCount).values(key=key[:100], began_at=began, tries=1)

@@ -1,9 +1,10 @@
-"""The business clock: the time that due dates are compared with.
+"""The business clock: the time that due dates are compared with; and the world's own time.
 
-Leases and fences use the database's own clock (see CONTRACTS.md, "Two clocks"); this one is
-handed to whoever computes a due date, so that tests and rehearsal can move it.
+The first is handed to whoever computes a due date, so that tests and rehearsal can move it. Leases
+and fences use the database's own `now()`.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
@@ -15,14 +16,6 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""
         ...
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> datetime:
-        """Return the present moment, aware, in UTC."""
-        return datetime.now(UTC)
 
 
 class FixedClock:
@@ -49,6 +42,24 @@ class FixedClock:
                 raise ValueError("a clock moves forward only")
             self._now = target
             return target
+
+
+_followed: Callable[[], datetime] | None = None
+
+
+def follow(now: Callable[[], datetime] | None) -> None:
+    """Have `real_now` of this process say what `now` says: the database's clock, not the host's."""
+    global _followed
+    _followed = now
+
+
+def real_now() -> datetime:
+    """Return the world's time, aware, UTC, which no rehearsal moves.
+
+    By it live what people and others' computers compare with their own clocks: sign-ins, links,
+    codes, signatures. It is the database's in every process that has one.
+    """
+    return _followed() if _followed is not None else datetime.now(UTC)
 
 
 def _as_utc(moment: datetime) -> datetime:

@@ -22,6 +22,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from adapters.clock import real_now
+
 ANEW_SECONDS = 300
 """How long ago a person who was to be asked anew may have been asked."""
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
@@ -134,7 +136,7 @@ class OpenIdProvider:
         claims = self._verified(token)
         self._check(claims, asking.nonce)
         asked_at = claims.get("auth_time")
-        anew = _number(asked_at) and time.time() - float(asked_at or 0) <= ANEW_SECONDS
+        anew = _number(asked_at) and real_now().timestamp() - float(asked_at or 0) <= ANEW_SECONDS
         if asking.again and not anew:
             raise IdentityRefused("not_asked_anew")
         methods = claims.get("amr")
@@ -153,7 +155,7 @@ class OpenIdProvider:
             raise IdentityRefused("signature") from None
 
     def _check(self, claims: Mapping[str, Any], nonce: str) -> None:
-        now, audience = time.time(), claims.get("aud")
+        now, audience = real_now().timestamp(), claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
         subject = claims.get("sub")
         if claims.get("iss") != self._issuer:

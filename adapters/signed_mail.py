@@ -1,8 +1,8 @@
 """Mail out, signed: whatever leaves carries our domain's signature (DKIM)."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
+from adapters.clock import real_now
 from adapters.mail_out import Delivered, MailOut
 from correspondence.signatures.signing import Signer
 
@@ -26,5 +26,5 @@ class SignedMailOut:
         before_text: Callable[[], None] | None = None,
     ) -> Delivered:
         """Hand over `raw` with a signature on top; see the Protocol."""
-        signed = self._signer.signed(raw, datetime.now(UTC))
+        signed = self._signer.signed(raw, real_now())
         return self._inner.deliver(signed, envelope_from, recipients, before_text=before_text)

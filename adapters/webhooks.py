@@ -18,6 +18,7 @@ from typing import Final
 
 from standardwebhooks import Webhook
 
+from adapters.clock import real_now
 from adapters.guarded_http import (
     LARGEST_ANSWER,
     WebhookFailed,
@@ -111,7 +112,7 @@ def verify(
     moment = lower.get("webhook-timestamp", "")
     if not (moment.isascii() and moment.isdecimal() and len(moment) < 12):
         raise WebhookNotGenuine
-    if abs(datetime.now(UTC).timestamp() - int(moment)) > OLDEST_SECONDS:
+    if abs(real_now().timestamp() - int(moment)) > OLDEST_SECONDS:
         raise WebhookNotGenuine
     content = f"{message_id}.{moment}.".encode("utf-8", "surrogatepass") + body
     given = [one for one in lower.get("webhook-signature", "").split(" ") if one.startswith("v1,")]
@@ -176,4 +177,4 @@ def _retry_after(given: str) -> int | None:
         return None
     if moment.tzinfo is None:
         return None
-    return max(0, math.ceil((moment - datetime.now(UTC)).total_seconds()))
+    return max(0, math.ceil((moment - real_now()).total_seconds()))

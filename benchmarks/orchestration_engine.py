@@ -14,7 +14,6 @@ from pathlib import Path
 from celery import Task
 from sqlalchemy import insert
 
-from adapters.clock import SystemClock
 from benchmarks.orchestration_work import OPEN, STEPS, BenchmarkRow, work_as_row
 from models import Case
 from models.database import make_engine, transaction
@@ -75,7 +74,7 @@ app.conf.include = []
 def world() -> BenchmarkWorld:
     """Return this process's world, with the Celery doorbell."""
     settings = get_settings()
-    own = BenchmarkWorld(settings, engine=make_engine(settings, try_out=False), clock=SystemClock())
+    own = BenchmarkWorld(settings, engine=make_engine(settings, try_out=False))
     own.doorbell = CeleryDoorbell(app, STEP_TABLE, settings.ring_batch)
     return own
 

@@ -27,12 +27,14 @@ Ref = Annotated[str, typer.Argument(help="The case's reference, such as CFX-26-0
 
 def make_world() -> "World":
     """Return the world of this process's settings; what is due is left to the relay to ring."""
+    from adapters.clock import follow
     from settings import get_settings
     from workflows.engine.doorbell import RelayDoorbell
     from workflows.engine.world import World
 
     world = World(get_settings())
     world.doorbell = RelayDoorbell(world.engine)
+    follow(world.time.real_now)
     return world
 
 

@@ -1,6 +1,7 @@
 """What `iort doctor` asks about the database beyond that it answers: roles and what they may do."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,6 +10,8 @@ from adapters.health import Unwell
 from settings import Settings
 
 Row = tuple[str, Callable[[Settings], str], str]
+CLOCK_MAY_BE_OFF = 60.0
+"""Seconds. Stores refuse signatures that are off by more than a quarter of an hour."""
 _ROLES = ("owner", "application", "reader", "analyst")
 
 
@@ -16,7 +19,8 @@ def database_checks() -> list[Row]:
     """Return the rows of the doctor's table: a name, what is asked, and what to do."""
     advice = "docs/database.md; ./iort database roles --sql prints what to run"
     roles: list[Row] = [(f"role {name}", partial(_role, name), advice) for name in _ROLES]
-    return [*roles, ("history", _history, "docs/history.md says what is looked at, and how")]
+    clock = ("clock", _clock, "set this host's clock (NTP): the object store goes by it")
+    return [*roles, clock, ("history", _history, "docs/history.md says what is looked at, and how")]
 
 
 def _history(settings: Settings) -> str:
@@ -34,6 +38,26 @@ def _history(settings: Settings) -> str:
     if wrong:
         raise Unwell(wrong)
     return says
+
+
+def _clock(settings: Settings) -> str:
+    """Compare this host's clock with the database's, by which everything is due."""
+    from models.database import make_engine
+    from models.database_time import DatabaseTime
+
+    engine = make_engine(settings)
+    try:
+        off = (datetime.now(UTC) - DatabaseTime(engine, 60).now()).total_seconds()
+    except SQLAlchemyError:
+        raise Unwell("the database does not say what time it is") from None
+    finally:
+        engine.dispose()
+    if abs(off) > CLOCK_MAY_BE_OFF:
+        raise Unwell(
+            f"this host's clock is {abs(off):.0f} s {'ahead of' if off > 0 else 'behind'}"
+            " the database's"
+        )
+    return f"this host's clock and the database's differ by {abs(off):.0f} s"
 
 
 def _role(name: str, settings: Settings) -> str:

@@ -37,6 +37,7 @@ _CLOCKS = {
     ("time", "localtime"),
     ("time", "gmtime"),
 }
+_ONLY_SPANS = {"monotonic", "perf_counter", "sleep"}
 
 
 def lengths(root: Path) -> Iterator[str]:
@@ -96,6 +97,33 @@ def no_clock_in_pure_rooms(root: Path) -> Iterator[str]:
                         f"{path.relative_to(root)}:{node.lineno}: import from time in a pure room: "
                         "take the time as an argument"
                     )
+
+
+def no_host_clock(root: Path) -> Iterator[str]:
+    """What time it is says the database: a host's own clock may be wrong.
+
+    Who looks at it all the same stands in `cli/host_clocks.toml`, file by file, with the reason.
+    """
+    listed = _reasons(root / "cli" / "host_clocks.toml")
+    needed: set[str] = set()
+    for path, tree in _trees(root, "."):
+        inside = path.relative_to(root)
+        if inside.parts[0] in ("tests", "benchmarks", *PURE_ROOMS):
+            continue
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Attribute) or node.attr in _ONLY_SPANS:
+                continue
+            if (_last(node.value), node.attr) not in _CLOCKS:
+                continue
+            needed.add(str(inside))
+            if str(inside) not in listed:
+                said = f"{_last(node.value)}.{node.attr} is this host's clock"
+                yield (
+                    f"{inside}:{node.lineno}: {said}: ask world.clock.now() or "
+                    "adapters.clock.real_now(), or list the file"
+                )
+    for name in sorted(set(listed) - needed):
+        yield f"cli/host_clocks.toml: {name} is not needed any more: take its line out"
 
 
 def tables_are_guarded(root: Path) -> Iterator[str]:
@@ -176,6 +204,7 @@ RULES: dict[str, Callable[[Path], Iterator[str]]] = {
     "lengths": lengths,
     "no SQL in pages": no_sql_in_pages,
     "no clock in pure rooms": no_clock_in_pure_rooms,
+    "no host clock": no_host_clock,
     "tables are guarded": tables_are_guarded,
     "no invented words in facts": no_invented_words_in_facts,
 }

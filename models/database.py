@@ -11,6 +11,17 @@ from keys.ring_file import RingSource
 from models.key_store import KeyStore, attach
 from settings import Settings
 
+_CONNECT: dict[str, str | int] = {
+    "options": "-c timezone=UTC -c lock_timeout=10000",
+    "connect_timeout": 5,
+    # A peer that vanished without a word is noticed within a minute, not after hours.
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
 
 def make_engine(settings: Settings, *, pool_size: int = 5, try_out: bool = True) -> Engine:
     """Return an engine for `settings.database_url`.
@@ -50,7 +61,19 @@ def _engine(settings: Settings, pool_size: int, *, try_out: bool) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=try_out,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5},
+        connect_args=_CONNECT,
+    )
+
+
+def beside(engine: Engine) -> Engine:
+    """Return an engine for the same database with one connection of its own, a statement each."""
+    return create_engine(
+        engine.url,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+        connect_args=_CONNECT,
     )
 
 

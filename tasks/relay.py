@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from adapters.clock import follow
 from models.database import transaction
 from safety import safe
 from settings import get_settings
@@ -130,6 +131,7 @@ def main() -> None:
     except REFUSED as refused:
         raise SystemExit(f"the relay does not start: {refused}") from None
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
+    follow(world.time.real_now)
     serve(world)
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from celery import Task
 from celery.signals import heartbeat_sent, worker_init, worker_ready
 
+from adapters.clock import follow
 from models.database import make_engine
 from settings import get_settings
 from tasks.app import app
@@ -31,6 +32,7 @@ def runner() -> Runner:
     settings = get_settings()
     world = World(settings, engine=make_engine(settings, pool_size=10, try_out=False))
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
+    follow(world.time.real_now)
     return Runner(world, STEPS)
 
 

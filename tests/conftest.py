@@ -60,6 +60,16 @@ def declared_effects(request: pytest.FixtureRequest) -> Iterator[None]:
     declaring.must_be_declared()
 
 
+@pytest.fixture(autouse=True)
+def followed_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a command followed in this process ends with its test."""
+    yield
+    if "engine" in request.fixturenames:
+        from adapters.clock import follow
+
+        follow(None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run a folder (in the process the user started, not in xdist's workers)."""
     if not hasattr(config, "workerinput"):

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from accounts.organisation import provider_of
+from accounts.sessions import follow
 from accounts.throttle import TooMany
 from safety import safe
 from settings import get_settings
@@ -50,6 +51,7 @@ def create_app(world: World | None = None) -> FastAPI:
     if world is None:
         world = World(safe(get_settings(), needs=["secret_key"]))
         world.doorbell = RelayDoorbell(world.engine)
+        follow(world.time.real_now)
         _load_playbooks(world)
     _ = world.keys.ring  # none, or one that cannot be used, ends the start
     # A redirect for a slash too many would repeat whatever Host the request claimed.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.clock import FixedClock, SystemClock
+from adapters.clock import FixedClock, follow, real_now
 from adapters.scan import ClamdScan, NullScan, ScanResult, scanner_at
 
 
@@ -105,10 +105,15 @@ def test_a_scanner_that_is_away_is_an_error_and_not_clean(tmp_path: Path) -> Non
     assert ClamdScan(socket_path=tmp_path / "none").scan(b"x").verdict == "error"
 
 
-def test_the_system_clock_is_aware_and_in_utc() -> None:
-    now = SystemClock().now()
-    assert now.utcoffset() == timedelta(0)
-    assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+def test_the_worlds_time_is_aware_in_utc_and_that_of_whom_a_process_follows() -> None:
+    assert real_now().utcoffset() == timedelta(0)
+    says = datetime(2030, 1, 1, tzinfo=UTC)
+    follow(lambda: says)
+    try:
+        assert real_now() == says
+    finally:
+        follow(None)
+    assert abs(real_now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 def test_a_fixed_clock_stands_until_it_is_moved_forward() -> None:

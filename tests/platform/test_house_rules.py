@@ -217,3 +217,20 @@ def test_the_hooks_before_a_commit_call_checks_that_there_are() -> None:
     called = [shlex.split(hook["entry"]) for hook in local["hooks"]]
     assert [words[:3] for words in called] == [["./iort", "test", "--check"]] * len(called)
     assert {words[3] for words in called} == set(checks.CHECKS)
+
+
+def test_a_hosts_own_clock_is_named(house: House) -> None:
+    text = "import time\nfrom datetime import datetime\n\nnow = datetime.now()\nt = time.time()\n"
+    found = list(lints.no_host_clock(house("workflows/a.py", text)))
+    assert [line.partition(" is ")[0] for line in found] == [
+        "workflows/a.py:4: datetime.now",
+        "workflows/a.py:5: time.time",
+    ]
+    spans = house("workflows/a.py", "import time\nt = time.monotonic()")
+    assert list(lints.no_host_clock(spans)) == []
+
+
+def test_a_listed_clock_that_is_needed_no_more_is_named(house: House) -> None:
+    text = '[host_clocks]\n"workflows/a.py" = "for a reason"\n'
+    (found,) = lints.no_host_clock(house("cli/host_clocks.toml", text))
+    assert "workflows/a.py is not needed" in found

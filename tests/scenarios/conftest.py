@@ -11,10 +11,10 @@ from local.embedded.environment import settings_environment
 from models.database import transaction
 from settings import Settings, get_settings
 from tests.fixtures.templates import keep_compiled
-from tests.scenarios.house import START, House, Standing
+from tests.scenarios.house import START, House, StandingClock
 from tests.scenarios.people import People
 from workflows.directory.store import put_hospitals
-from workflows.engine import business_clock, world
+from workflows.engine import world
 from workflows.engine.world import World
 
 keep_compiled()
@@ -41,7 +41,7 @@ def house(
     engine: Engine, settings: Settings, storage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> House:
     """The whole system; the world's own time stands still at START."""
-    monkeypatch.setattr(business_clock, "datetime", Standing)
+    monkeypatch.setattr(world, "ShiftedClock", StandingClock)
     monkeypatch.setattr(world, "make_engine", lambda _: engine)  # commands share connections
     own = World(settings, engine=engine)
     own.bucket = storage

@@ -8,14 +8,14 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from cli.main import run
 from tests.fixtures.reading import RememberingReader
-from workflows.engine.business_clock import ShiftedClock
+from workflows.engine.business_clock import shift_of
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
@@ -23,27 +23,30 @@ from workflows.steps import STEPS
 
 START = datetime(2027, 1, 11, 5, 0, tzinfo=UTC)
 """A Monday: 10:30 with the coordinators in Delhi, 8:00 in Nairobi, 13:00 in Chengdu."""
-ONLY_HERE = 3600.0
-"""Seconds for which a clock believes what it read: only this process moves it."""
 _DUE = text(
     "SELECT DISTINCT name FROM step_run WHERE state = 'running'"
     " OR state = 'queued' AND due_at <= :now"
 )
 
 
-class Standing(datetime):
-    """The world's own time of a scenario: it stands, and only the clock's shift moves it."""
+class StandingClock:
+    """The business clock of a scenario: only its shift moves it, and only this process does."""
 
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return START.astimezone(tz)
+    def __init__(self, engine: Engine, refresh: float = 0.0) -> None:
+        self._now = START + shift_of(engine)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def real_now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class House:
     """One running system with its own database, mailbox and bucket."""
 
     def __init__(self, world: World) -> None:
-        world.clock = ShiftedClock(world.engine, refresh=ONLY_HERE)
+        world.clock = StandingClock(world.engine)
         world.reader = RememberingReader(world)
         self.world = world
         self.runner = Runner(world, STEPS)
@@ -78,7 +81,7 @@ class House:
     def forward(self, span: str) -> None:
         """Move the clock, then work what fell due."""
         self.iort("clock", "--forward", span)
-        self.world.clock = ShiftedClock(self.world.engine, refresh=ONLY_HERE)
+        self.world.clock = StandingClock(self.world.engine)
         ensure_recurring(self.world)
         self.work()
 

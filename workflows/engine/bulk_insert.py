@@ -46,10 +46,11 @@ _WRITE = text(
         INSERT INTO step_run (case_id, name, state, wait, safety, due_at, attempt, fence, objects,
             lane, rung_at, root_id, cause_event_id, again)
         SELECT case_id, name, 'queued', wait, safety, due_at, 0, 0, objects,
-               CAST(objects->>'lane' AS bigint), rung_at, root_id, cause_event_id, again
+               CAST(objects->>'lane' AS bigint), CASE WHEN rung THEN now() END, root_id,
+               cause_event_id, again
           FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(
             case_id bigint, name text, wait boolean, safety boolean, due_at timestamptz,
-            objects jsonb, rung_at timestamptz, root_id bigint, cause_event_id text,
+            objects jsonb, rung boolean, root_id bigint, cause_event_id text,
             again boolean)
         UNION ALL
         SELECT event.case_id, 'hooks.deliver_event', 'queued', false, false,

@@ -1,29 +1,28 @@
-"""The business clock that rehearsal and tests may move: the world's time plus a stored shift."""
+"""The business clock: the database's own time plus a stored shift, zero where cases are real."""
 
-import time
-from datetime import UTC, datetime, timedelta
-from threading import Lock
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, text
 
+from models.database_time import DatabaseTime
+
 
 class ShiftedClock:
-    """Reads the shift from `clock_shift` at most every `refresh` seconds; every process agrees."""
+    """What time it is for cases; every process on every host says the same.
+
+    The database and the shift are looked at every `refresh` seconds.
+    """
 
     def __init__(self, engine: Engine, refresh: float = 0.2) -> None:
-        self._engine = engine
-        self._refresh = refresh
-        self._lock = Lock()
-        self._shift = timedelta(0)
-        self._read_at = float("-inf")
+        self._time = DatabaseTime(engine, refresh)
 
     def now(self) -> datetime:
         """Return the business time: aware, UTC."""
-        with self._lock:
-            if time.monotonic() - self._read_at >= self._refresh:
-                self._shift = shift_of(self._engine)
-                self._read_at = time.monotonic()
-            return datetime.now(UTC) + self._shift
+        return self._time.shifted()
+
+    def real_now(self) -> datetime:
+        """Return the time outside, which no rehearsal moves."""
+        return self._time.now()
 
 
 def shift_of(engine: Engine) -> timedelta:

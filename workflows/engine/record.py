@@ -7,7 +7,7 @@ inserted. After the commit whoever owns the transaction rings for `Recorder.due_
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import select
@@ -300,7 +300,7 @@ class Recorder:
 
     def _schedule(self, case_id: int | None, effect: QueueStep, cause: Cause) -> None:
         # Its owner rings for a row due now after the commit; the relay leaves it alone a while.
-        rung_at = datetime.now(UTC) if effect.due_at <= self.now else None
+        rung = effect.due_at <= self.now
         self._steps.append(
             {
                 "case_id": case_id,
@@ -308,9 +308,9 @@ class Recorder:
                 "wait": effect.wait,
                 "safety": effect.safety,
                 "due_at": effect.due_at,
-                "again": (cause.again or self.again) and rung_at is not None,
+                "again": (cause.again or self.again) and rung,
                 "objects": dict(effect.objects),
-                "rung_at": rung_at,
+                "rung": rung,
                 "root_id": cause.root_id,
                 "cause_event_id": cause.event_id,
             }

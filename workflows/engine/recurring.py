@@ -14,6 +14,8 @@ FETCH_MAIL = "ingestion.fetch_mail"
 CHECK_PLAYBOOKS = "suitability.check_playbooks"
 TIDY_UPLOADS = "ingestion.tidy_uploads"
 COUNT_CHARTS = "ingestion.count_charts"
+JUMPED = timedelta(hours=2)
+"""Longer than the longest wait of a run that failed, or whose mail server is away."""
 _HOURS = {action.step: action.every.hours for action in ALWAYS}
 PLAYBOOKS_EVERY = timedelta(hours=_HOURS[CHECK_PLAYBOOKS])
 CHARTS_EVERY = timedelta(hours=_HOURS[COUNT_CHARTS])
@@ -32,7 +34,10 @@ def every(world: World) -> dict[str, timedelta]:
 
 
 def ensure_recurring(world: World) -> None:
-    """Queue a first run of each recurring step that has no open run; safe with many relays."""
+    """Queue a first run of each recurring step that has no open run; safe with many relays.
+
+    A run that is due later than any wait would have it was written by a clock that jumped.
+    """
     now = world.clock.now()
     with transaction(world.engine) as session:
         for name, interval in every(world).items():
@@ -45,8 +50,15 @@ def ensure_recurring(world: World) -> None:
                     " again = false, held_since = NULL"
                     " WHERE step_run.state IN ('done', 'dead', 'cancelled')"
                     " AND step_run.due_at + :every <= :now"
+                    " OR step_run.state <> 'running' AND step_run.due_at > :now + :every + :jumped"
                 ),
-                {"name": name, "now": now, "key": of_recurring(name), "every": interval},
+                {
+                    "name": name,
+                    "now": now,
+                    "key": of_recurring(name),
+                    "every": interval,
+                    "jumped": JUMPED,
+                },
             )
 
 

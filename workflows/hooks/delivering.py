@@ -9,13 +9,14 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from adapters import webhooks
+from adapters.clock import real_now
 from models import Case, CaseEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from models.base import require_id
 from workflows.declared import Raises
@@ -166,10 +167,7 @@ def _post(world: World, parcel: _Parcel) -> _Outcome:
     try:
         # The receiver compares this attempt's time with its own clock, not with our business clock.
         headers = webhooks.sign(
-            parcel.secrets,
-            message_id=parcel.message_id,
-            sent_at=datetime.now(UTC),
-            body=parcel.body,
+            parcel.secrets, message_id=parcel.message_id, sent_at=real_now(), body=parcel.body
         )
         allow = world.settings.embedded
         answer = webhooks.post(
@@ -276,7 +274,7 @@ def _body(event: CaseEvent, ref: str, payload: Mapping[str, Any]) -> bytes:
 
 def _test_body(message_id: str) -> bytes:
     data = {"event_id": message_id, "text": "A test: nothing happened in any case."}
-    return _json(TEST, datetime.now(UTC), data)
+    return _json(TEST, real_now(), data)
 
 
 def _json(type: str, at: datetime, data: Mapping[str, Any]) -> bytes:

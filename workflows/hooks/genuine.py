@@ -1,10 +1,10 @@
 """Is it really the source that calls, and under which id does its delivery come?"""
 
 import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from adapters import hook_signatures as signatures
+from adapters.clock import real_now
 from adapters.webhooks import WebhookNotGenuine, get_public, new_secret, verify
 from workflows.engine.world import World
 from workflows.hooks.mapping import at
@@ -37,7 +37,7 @@ def genuine_id(world: World, rules: Source, call: "Call") -> str:
         found = _own_id(rules, call)
     elif how.how == "mailgun":
         fields = fields_of(body, call.header("content-type"))
-        found = signatures.check_mailgun(secrets, fields, datetime.now(UTC))
+        found = signatures.check_mailgun(secrets, fields, real_now())
     else:
         found = signatures.check_sns(_json(call), how.topics, get_public)
     if known is None or not rules.may_call_from(call.address):

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from adapters.clock import real_now
 from models.case import SITES, URGENCIES
 from workflows.hooks.problems import HookRefused
 
@@ -45,7 +46,7 @@ def _country(code: str) -> str:
 
 
 def _born(day: date) -> date:
-    if not EARLIEST <= day <= datetime.now(UTC).date() + timedelta(days=1):
+    if not EARLIEST <= day <= real_now().date() + timedelta(days=1):
         raise ValueError("nobody alive was born on that day")
     return day
 

@@ -1,8 +1,10 @@
 """Hospital mail by SMTP and IMAP, answers by `iort do`: one thread from enquiry to deletion."""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,8 +33,9 @@ def play(
     storage: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Play:
-    for name in ("SystemClock", "ShiftedClock"):  # the command line's clock is the test's, too
-        monkeypatch.setattr(f"workflows.engine.world.{name}", lambda *_: clock)
+    # The command line's clock is the test's, too.
+    same = SimpleNamespace(now=clock.now, real_now=lambda: datetime.now(UTC))
+    monkeypatch.setattr("workflows.engine.world.ShiftedClock", lambda *_, **__: same)
     world = World(settings, engine=engine, clock=clock)
     add_hospitals(world)
     return Play(world, clock)
