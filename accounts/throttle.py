@@ -6,7 +6,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from adapters.clock import real_now
+from accounts.sessions import real_now
 from models import RateCount
 from models.database import transaction
 
