@@ -30,6 +30,7 @@ from models.peer import Peer, QueuePause
 from models.portal import PortalDraft, Upload, UploadPiece
 from models.portal_access import PortalCode
 from models.rate import RateCount
+from models.reading_use import ReadingUse
 from models.red_flag import RedFlagCall
 from models.reminder import FollowUpEntry
 from models.restoration import Restoration
@@ -83,6 +84,7 @@ __all__ = [
     "PortalDraft",
     "QueuePause",
     "RateCount",
+    "ReadingUse",
     "RecoveryCode",
     "RedFlagCall",
     "Restoration",

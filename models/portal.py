@@ -29,6 +29,8 @@ class PortalDraft(SQLModel, table=True):
     done: list[str] = json_column(list)
     """The steps that were filled in and passed."""
     language: str = Field(default="en", max_length=12)
+    place: str | None = Field(default=None, max_length=80, index=True)
+    """The keyed hash of the address from which it was begun."""
     case_id: int | None = reference("case.id", nullable=True)
     """The case that this inquiry opened: one at most."""
     letters: int = Field(default=0)

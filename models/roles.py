@@ -76,6 +76,7 @@ TABLES: Mapping[str, Rights] = {
     "portal_draft": FULL,
     "queue_pause": FULL,
     "rate_count": FULL,
+    "reading_use": FULL,
     "recovery_code": FULL,
     "red_flag_call": ADDED,
     "restoration": FULL,

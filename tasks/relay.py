@@ -38,6 +38,7 @@ log = structlog.get_logger("relay")
 MARKED_EVERY = 10.0
 """Seconds between two marks that the relay ticks."""
 RINGS_PER_CHEAP_STEP = 2
+"""As many of a fair one: behind a ring that takes seconds wait those of other people's steps."""
 RINGS_PER_SLOW_STEP = 8
 """Rings that may be outstanding for one step: more would only queue up behind each other."""
 
@@ -70,7 +71,8 @@ class Relay:
                     continue
                 if shut is not None and shut.keep(step):
                     continue
-                cap = RINGS_PER_CHEAP_STEP if step.cheap else RINGS_PER_SLOW_STEP
+                few = step.cheap or step.fair
+                cap = RINGS_PER_CHEAP_STEP if few else RINGS_PER_SLOW_STEP
                 useful = -(-due.due // settings.ring_batch) if step.cheap else due.due
                 wanted = min(cap, useful) - min(due.rung, cap)
                 if wanted > 0:

@@ -29,6 +29,9 @@ class Config:
     first_page: int
     password: str = field(repr=False)
     tesseract: Tesseract | None
+    readable: int = 0
+    """Pages with words that children before this one sent; `blank`: those without anything."""
+    blank: int = 0
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "Config":
@@ -39,6 +42,8 @@ class Config:
             int(raw["first_page"]),
             str(raw["password"]),
             Tesseract(**engine) if engine else None,
+            int(raw["readable"]),
+            int(raw["blank"]),
         )
 
 
@@ -49,8 +54,8 @@ class Child:
         self.config = config
         self.limits = config.limits
         self._output = output
-        self.readable = 0
-        self.blank = 0
+        self.readable = config.readable
+        self.blank = config.blank
 
     @classmethod
     def from_stdin(cls) -> "Child":

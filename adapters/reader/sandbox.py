@@ -8,11 +8,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast, get_args
 
-from adapters.reader import messages
+from adapters.reader import media, messages
 from adapters.reader.engine import Tesseract
 from adapters.reader.installed import find_tesseract
 from adapters.reader.protocol import attachment_from_json, page_from_json, person_from_json
-from adapters.reader.types import Attachment, ReadDocument, ReaderLimits, ReadStatus
+from adapters.reader.types import (
+    Attachment,
+    GaveWay,
+    ReadDocument,
+    ReaderLimits,
+    ReadStatus,
+    SoFar,
+    Turn,
+)
 from adapters.sandbox.parser import LocalSandbox, Parser, Sandbox, file_of
 from extractors.types import Identity, Page
 
@@ -38,6 +46,17 @@ class _Progress:
     restarts: int = 0
     received: int = 0
     walls: str = ""
+    resumed: bool = False
+
+    @classmethod
+    def after(cls, so_far: SoFar) -> "_Progress":
+        """Go on from where a reading gave way."""
+        return cls(
+            pages=list(so_far.pages),
+            restarts=so_far.restarts,
+            received=so_far.received,
+            resumed=bool(so_far.pages),
+        )
 
     def begin(self) -> None:
         """Forget what the next child says again."""
@@ -48,7 +67,9 @@ class _Progress:
         kind = raw["kind"]
         self.in_ocr = kind == "ocr"
         if kind == "page":
-            self.pages.append(page_from_json(raw))
+            page = page_from_json(raw)
+            if not self.pages or page.number > self.pages[-1].number:
+                self.pages.append(page)
             self.started = None
         elif kind == "start":
             self.started = int(raw["number"])
@@ -96,19 +117,30 @@ class SandboxedReader:
         self._sandbox = sandbox or LocalSandbox()
         self._tesseract = tesseract or find_tesseract(ocr_languages)
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
-        """Read one file. Bad files give a status and a message; nothing is raised for them."""
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
+        """Read one file. Bad files give a status and a message; nothing is raised for them.
+
+        With a `turn` it raises `GaveWay` between two pages as soon as that is wanted: what was read
+        is in it, and counts against the file's limits when the reading goes on.
+        """
         limits = self._limits
         if not content:
             return ReadDocument("application/x-empty", "empty", message=messages.EMPTY_FILE)
         if len(content) > limits.max_bytes:
             message = messages.too_large(limits.max_bytes)
             return ReadDocument("application/octet-stream", "too_large", message=message)
-        progress = _Progress()
-        deadline = time.monotonic() + limits.total_seconds
+        so_far = turn.so_far if turn else SoFar()
+        progress = _Progress.after(so_far)
+        began_at = time.monotonic() - so_far.seconds
+        deadline = began_at + limits.total_seconds
         with file_of(content) as descriptor:
             while progress.status is None:
-                self._run_child(descriptor, password, progress, deadline)
+                if self._run_child(descriptor, password, progress, deadline, turn):
+                    seconds = time.monotonic() - began_at
+                    pages = tuple(progress.pages)
+                    raise GaveWay(SoFar(pages, seconds, progress.restarts, progress.received))
                 if progress.status is not None:
                     break
                 began = progress.started is not None
@@ -121,13 +153,21 @@ class SandboxedReader:
         return _finished(progress)
 
     def _run_child(
-        self, descriptor: int, password: str | None, progress: _Progress, deadline: float
-    ) -> None:
+        self,
+        descriptor: int,
+        password: str | None,
+        progress: _Progress,
+        deadline: float,
+        turn: Turn | None,
+    ) -> bool:
+        """Let a child read on; return whether it was stopped to give way."""
         config = {
             "limits": asdict(self._limits),
             "first_page": len(progress.pages) + 1,
             "password": password or "",
             "tesseract": asdict(self._tesseract) if self._tesseract else None,
+            "readable": sum(bool(page.text) for page in progress.pages),
+            "blank": sum(page.method == "blank" for page in progress.pages),
         }
         os.lseek(descriptor, 0, os.SEEK_SET)
         progress.begin()
@@ -141,10 +181,14 @@ class SandboxedReader:
             )
         try:
             for line in self._lines(child, progress, deadline):
+                pages = len(progress.pages)
                 try:
                     progress.take(json.loads(line))
                 except (ValueError, KeyError, TypeError):
-                    return
+                    return False
+                if len(progress.pages) > pages and _may_pause(progress, turn):
+                    return True
+            return False
         finally:
             child.end()
 
@@ -175,12 +219,19 @@ class SandboxedReader:
                 yield from lines
 
 
+def _may_pause(progress: _Progress, turn: Turn | None) -> bool:
+    """Say whether to give way now: never amid a file that can only be read from its beginning."""
+    in_pages = progress.media_type == media.PDF or progress.media_type in media.IMAGES
+    return turn is not None and in_pages and turn.gives_way()
+
+
 def _finished(progress: _Progress) -> ReadDocument:
     pages = tuple(sorted(progress.pages, key=lambda page: page.number))
-    if progress.status == "no_text" and any(page.text for page in pages):
-        # The last child saw no text; one before it, killed later, did.
-        progress.status, progress.message = "read", ""
     lost = sum(1 for page in pages if page.method == "unreadable" and page.reason == _LOST_PAGE)
+    unread = sum(page.method == "unreadable" for page in pages)
+    if progress.status == "read" and progress.resumed and unread and not progress.message:
+        # The last child knows of its own pages alone.
+        progress.message = messages.SOME_PAGES_FAILED.format(failed=unread, total=len(pages))
     status = progress.status
     message = progress.message
     if status is None:

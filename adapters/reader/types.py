@@ -1,6 +1,6 @@
 """What reading a file gives back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -61,11 +61,39 @@ def doubted(read: ReadDocument) -> ReadDocument:
     return replace(read, pages=tuple(pages), attachments=tuple(inside))
 
 
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What was read of a file before its reading gave way; what it took of the file's limits."""
+
+    pages: tuple[Page, ...] = field(default=(), repr=False)
+    seconds: float = 0.0
+    restarts: int = 0
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A reading that may give way: where it goes on, and who says after a page whether to stop."""
+
+    so_far: SoFar
+    gives_way: Callable[[], bool]
+
+
+class GaveWay(Exception):
+    """The reading stopped between two pages; it goes on from `so_far`."""
+
+    def __init__(self, so_far: SoFar) -> None:
+        super().__init__("gave way")
+        self.so_far = so_far
+
+
 class DocumentReader(Protocol):
     """Turns the bytes of any file into pages, or says why not; a bad file never raises."""
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
-        """Read one file; `password` opens a locked PDF."""
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
+        """Read one file; `password` opens a locked PDF. Raises `GaveWay` as `turn` wants it."""
         ...
 
 

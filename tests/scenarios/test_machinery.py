@@ -23,7 +23,7 @@ from aiosmtpd.smtp import Session as Connection
 from celery import Celery
 
 from adapters.mail_out import SmtpMailOut
-from adapters.reader.types import ReadDocument
+from adapters.reader.types import ReadDocument, Turn
 from benchmarks.bulk import fill
 from local.embedded.postgres import SUPERUSER
 from local.embedded.servers import EmbeddedServers
@@ -112,7 +112,9 @@ def test_6_crash_in_the_middle(house: House, people: People) -> None:
 class BrokenReader:
     """A worker whose engine for text in pictures is gone."""
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
         raise OSError("no engine; the page says Rosa Exempla, carcinoma")
 
 

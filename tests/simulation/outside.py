@@ -16,7 +16,7 @@ from functools import cached_property
 
 from adapters.clock import Clock
 from adapters.mail_out import Delivered
-from adapters.reader.types import ReadDocument
+from adapters.reader.types import ReadDocument, Turn
 from adapters.storage import ObjectConflict, ObjectDamaged, ObjectMissing, StoredObject
 from tests.simulation.papers import read_as
 
@@ -146,7 +146,9 @@ class Reader:
     def __init__(self, moment: Moment) -> None:
         self._moment = moment
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
         """Return what stands in a paper of `papers.py`, or that it cannot be read."""
         self._moment("reader")
         return read_as(content, password)

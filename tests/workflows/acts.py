@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from adapters.reader import ReadDocument
+from adapters.reader.types import Turn
 from adapters.storage import StorageError
 from local.rehearsal import documents
 from local.rehearsal.reports import ROSA
@@ -204,7 +205,9 @@ def settle_blockers(play: Play, gate: Gate = "go_no_go") -> None:
 class BrokenReader:
     """A reader of documents that fails."""
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
         raise StorageError("timeout")
 
 

@@ -22,6 +22,7 @@ from workflows.documents.notes import OF_LETTER, identity_of, near_twin, notes_o
 from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
 from workflows.documents.photos import WAITS, is_photo
 from workflows.documents.sending import depth_of, holds, may_wait, note_reading, room_in, settle
+from workflows.documents.turns import read_in_turn
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.work import Unit, Work, cheap, slow
 
@@ -35,6 +36,7 @@ UNSURE = "unsure"
     stopped="A document was not read",
     patient="Its findings are missing, so the case cannot be weighed with them.",
     needs=("store",),
+    fair=True,
     raises=Raises(
         events=(
             "document.text_extracted",
@@ -55,22 +57,26 @@ UNSURE = "unsure"
     },
 )
 def read_document(work: Work) -> None:
-    """Read the original in a child process; keep pages and text; unpack what it contains."""
+    """Read the original in a child process; keep pages and text; unpack what it contains.
+
+    A long reading gives way to other cases, and goes on when its turn comes again.
+    """
     document_id = work.object_id("document_id")
     limits = ReaderLimits.from_settings(work.world.settings)
     with work.reading() as session:
         document = get(session, Document, document_id)
-        key, sha256, password = document.object_key, document.sha256, document.password
+        sha256 = document.sha256
         deepest = depth_of(document) >= limits.archive_depth
         unsure = document.notes.get(UNSURE) is True
-    read = work.world.reader.read(work.world.storage.get(key), password=password)
-    read = doubted(read) if unsure else read
+    reading = read_in_turn(work, document_id)
+    read = doubted(reading.read) if unsure else reading.read
     text_key = store_pages(work.world.storage, sha256, read.pages)
     # What lies too deep is not even stored.
     inside = [item for item in read.attachments if item.problem is None and not deepest]
     unpacked = [(item, *store_original(work.world, item.content)) for item in inside]
     with work.finishing() as unit:
         document = get(unit.session, Document, document_id)
+        reading.end(unit, document)
         document.password = None
         document.media_type = read.media_type
         document.read_status = read.status
@@ -84,6 +90,8 @@ def read_document(work: Work) -> None:
         else:
             _record_reading(unit, document, read)
         settle(unit, document)
+    if reading.kept is not None and reading.kept != text_key:
+        work.world.storage.delete(reading.kept)
 
 
 def _add_unpacked(

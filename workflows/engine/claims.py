@@ -37,7 +37,7 @@ class Claimed:
     """Whether it is the one that tries a peer which was away."""
 
 
-_RETURNING = """
+RETURNING = """
     RETURNING r.id, r.case_id, r.name, r.objects, r.attempt, r.fence,
               coalesce(r.root_id, r.id) AS root_id, r.cause_event_id, r.again, r.held_since
 """
@@ -46,11 +46,11 @@ _RETURNING = """
 RELEASED = "NOT EXISTS (SELECT FROM restoration WHERE released_at IS NULL)"
 
 # A claim that a crash of the database forgets was never made: nobody waits for the disk.
-_QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
 # Nothing is claimed of a paused queue, nor of a step that needs a peer which is away; but one claim
 # is let through to try it when it is time. Of two at once the second waits and finds it taken.
-_GATE = """shut AS MATERIALIZED (
+GATE = """shut AS MATERIALIZED (
         SELECT name FROM peer WHERE name = ANY(:needs) AND away_since IS NOT NULL
     ), probe AS (
         UPDATE peer SET next_try_at = :now + :lease
@@ -64,7 +64,7 @@ _GATE = """shut AS MATERIALIZED (
 
 _CLAIM = text(
     f"""
-    WITH {_QUICK}, {_GATE}, lost AS MATERIALIZED (
+    WITH {QUICK}, {GATE}, lost AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'running' AND lease_until < now()
            AND attempt < :max_attempts AND (SELECT open FROM gate)
@@ -82,7 +82,7 @@ _CLAIM = text(
      WHERE r.id = ANY(ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
        AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
-    + _RETURNING
+    + RETURNING
     + ", (:started = 1 OR EXISTS (SELECT 1 FROM lost)) AS started,"
     " EXISTS (SELECT 1 FROM probe) AS probing"
 )
@@ -118,13 +118,13 @@ def claim(
         "queue": name.split(".", 1)[0],
     }
     rows = connection.execute(_CLAIM, values).all()
-    found = (_claimed(row, row.started, row.probing) for row in rows)
+    found = (claimed(row, row.started, row.probing) for row in rows)
     return sorted(found, key=lambda claimed: claimed.id)
 
 
 _CLAIM_IN_LANES = text(
     f"""
-    WITH RECURSIVE {_QUICK}, {_GATE}, lost AS MATERIALIZED (
+    WITH RECURSIVE {QUICK}, {GATE}, lost AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'running' AND lease_until < now()
            AND attempt < :max_attempts AND (SELECT open FROM gate)
@@ -159,7 +159,7 @@ _CLAIM_IN_LANES = text(
      WHERE r.id = ANY(ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
        AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
-    + _RETURNING
+    + RETURNING
     + ", true AS started, EXISTS (SELECT 1 FROM probe) AS probing"
 )
 """Looks at the first rows of each lane: however much waits in one, another is found at once."""
@@ -189,10 +189,11 @@ def claim_in_lanes(
         "queue": name.split(".", 1)[0],
     }
     rows = connection.execute(_CLAIM_IN_LANES, values)
-    return [_claimed(row, True, row.probing) for row in rows]
+    return [claimed(row, True, row.probing) for row in rows]
 
 
-def _claimed(row: Row[Any], started: bool, probing: bool = False) -> Claimed:
+def claimed(row: Row[Any], started: bool, probing: bool = False) -> Claimed:
+    """Return a row that a claim returned."""
     return Claimed(
         row.id,
         row.case_id,
@@ -320,7 +321,7 @@ _EXHAUSTED = text(
     " FROM (SELECT id FROM step_run WHERE state = 'running' AND lease_until < now()"
     f"        AND attempt >= :max_attempts AND {RELEASED}"
     "        LIMIT 20 FOR UPDATE SKIP LOCKED) lost"
-    " WHERE r.id = lost.id" + _RETURNING
+    " WHERE r.id = lost.id" + RETURNING
 )
 
 
@@ -329,7 +330,7 @@ def claim_exhausted(
 ) -> list[Claimed]:
     """Claim the rows that lost their worker too often, to be parked."""
     rows = connection.execute(_EXHAUSTED, {"lease": lease, "max_attempts": max_attempts}).all()
-    return [_claimed(row, True) for row in rows]
+    return [claimed(row, True) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

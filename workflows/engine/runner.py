@@ -28,6 +28,7 @@ from models.database import transaction
 from workflows.engine import claims
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
+from workflows.engine.fair import claim_fairly
 from workflows.engine.passing import Passing, is_lost, passing, untouched
 from workflows.engine.peers import note_away, note_back
 from workflows.engine.record import Cause, Recorder
@@ -138,6 +139,11 @@ class Runner:
                     step.lanes,
                     settings.step_max_attempts,
                     step.needs,
+                )
+            if step.fair:
+                most = settings.step_max_attempts
+                return claim_fairly(
+                    connection, step.name, now, settings.step_lease, most, step.needs
                 )
             return claims.claim(
                 connection,

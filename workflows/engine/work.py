@@ -193,6 +193,8 @@ class Step:
     """The peers (smtp, imap, store) that a slow step reaches: while one is away, it waits."""
     lanes: int = 0
     """Rows of one lane (`step_run.lane`) that a slow step works at once; 0: it has no lanes."""
+    fair: bool = False
+    """Whether rows of a slow step are worked in turn by case and source; see `fair.py`."""
     loads: tuple[type[SQLModel], str] | None = None
     """The table and the row's object that a cheap step reads first: a batch reads them together."""
     words: str = ""
@@ -227,6 +229,7 @@ class _Said(TypedDict, total=False):
     max_attempts: int
     needs: tuple[str, ...]
     lanes: int
+    fair: bool
     loads: tuple[type[SQLModel], str]
     raises: Raises
     ends: Mapping[str, str]

@@ -81,6 +81,7 @@ def start(world: World, place: str, language: str) -> str:
             PortalDraft(
                 token_sha256=_hash(token),
                 seed=seed,
+                place=place[:80],
                 language=language,
                 expires_at=real_now() + KEPT,
             )

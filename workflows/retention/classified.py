@@ -89,6 +89,9 @@ TABLES: Mapping[str, Rows] = {
         kept=_kept("id document_id number width height method characters confidence"),
         gone=True,
     ),
+    "reading_use": Rows(
+        OF_CASE, erased=("source",), kept=_kept("case_id hour seconds"), gone=True
+    ),
     "finding": Rows(
         OF_CASE,
         erased=(
@@ -227,7 +230,7 @@ TABLES: Mapping[str, Rows] = {
     ),
     "portal_draft": Rows(
         OF_CASE,
-        erased=("token_sha256", "seed", "answers"),
+        erased=("token_sha256", "seed", "place", "answers"),
         kept=_kept(
             "id done language case_id letters letter_state letter_at expires_at created_at"
         ),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from adapters.reader import Attachment, DocumentReader, ReadDocument
+from adapters.reader.types import Turn
 from adapters.scan import ScanResult, Verdict
 from local.rehearsal.documents import breast_synoptic, wrong_patient
 from local.rehearsal.reports import ROSA
@@ -130,7 +131,9 @@ class UnpacksItself:
     def __init__(self, reader: DocumentReader) -> None:
         self.reader = reader
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
         read = self.reader.read(content, password=password)
         return replace(read, attachments=(Attachment("again.pdf", content),))
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from adapters.reader import DocumentReader, ReadDocument
 from adapters.reader.messages import CUT_OFF, SOME_PAGES_FAILED
+from adapters.reader.types import Turn
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord, StepRun
@@ -232,7 +233,9 @@ class LosesPages:
     def __init__(self, reader: DocumentReader) -> None:
         self.reader = reader
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
         read = self.reader.read(content, password=password)
         pages = tuple(
             replace(page, method="unreadable", text="", words=()) if page.number in (2, 3) else page
@@ -294,7 +297,9 @@ def test_a_notice_that_was_queued_before_problems_were_kept_is_still_a_letter(pl
 class CutsOff(LosesPages):
     """A reader that finds a file cut off and loses pages of what came."""
 
-    def read(self, content: bytes, *, password: str | None = None) -> ReadDocument:
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
         return replace(super().read(content), message=CUT_OFF.format(read=4, stated=6))
 
 

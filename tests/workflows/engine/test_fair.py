@@ -1,0 +1,121 @@
+"""Whose turn it is: who used least, by source and case; a reading gives way to others."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from adapters.clock import FixedClock
+from models import PortalDraft, ReadingUse, StepRun
+from models.database import transaction
+from settings import PROJECT_ROOT, Settings
+from tests.workflows.engine.test_runner import LEASE, SmallWorld, make_case, queue
+from workflows.engine import fair
+from workflows.engine.queues import QUEUES
+from workflows.process import Process
+from workflows.steps import STEPS
+
+NAME = "extraction.of_this_test"
+
+
+@pytest.fixture
+def world(engine: Engine, settings: Settings, clock: FixedClock) -> Any:
+    process = Process.load(PROJECT_ROOT / "playbooks")
+    return SmallWorld(engine, settings, clock, process)
+
+
+def turns(world: Any, most: int = 20) -> Iterator[int]:
+    """Yield the cases in the order of their turns; each of them takes three seconds."""
+    for _ in range(most):
+        with transaction(world.engine) as session:
+            rows = fair.claim_fairly(session, NAME, world.clock.now(), LEASE, 5)
+        if not rows:
+            return
+        (row,) = rows
+        assert row.case_id is not None
+        with transaction(world.engine) as session:
+            fair.note_use(session, row.case_id, world.clock.now(), 3.0)
+            session.get_one(StepRun, row.id).state = "done"
+        yield row.case_id
+
+
+def from_place(world: Any, case_id: int, place: str) -> None:
+    with transaction(world.engine) as session:
+        session.add(
+            PortalDraft(
+                token_sha256=f"{case_id:064d}",
+                seed="k1.x",
+                place=place,
+                case_id=case_id,
+                expires_at=world.clock.now() + timedelta(days=30),
+            )
+        )
+
+
+def used(world: Any, case_id: int, seconds: float, ago: timedelta = timedelta(0)) -> None:
+    with transaction(world.engine) as session:
+        fair.note_use(session, case_id, world.clock.now() - ago, seconds)
+
+
+def test_who_sent_much_does_not_come_before_who_sent_little(world: Any) -> None:
+    much, little = make_case(world, 1), make_case(world, 2)
+    queue(world, much, 6, NAME)
+    queue(world, little, 2, NAME)
+    assert list(turns(world)) == [much, little, much, little, much, much, much, much]
+
+
+def test_who_used_much_lately_waits_for_who_did_not(world: Any) -> None:
+    heavy, other = make_case(world, 1), make_case(world, 2)
+    used(world, heavy, 200)
+    queue(world, heavy, 1, NAME)
+    queue(world, other, 3, NAME)
+    assert list(turns(world)) == [other, other, other, heavy]
+
+
+def test_what_was_used_long_ago_no_longer_counts_and_is_forgotten(world: Any) -> None:
+    heavy, other = make_case(world, 1), make_case(world, 2)
+    used(world, heavy, 200, timedelta(hours=30))
+    queue(world, heavy, 1, NAME)
+    queue(world, other, 1, NAME)
+    assert list(turns(world)) == [heavy, other]
+    with Session(world.engine) as session:
+        hours = session.scalars(select(col(ReadingUse.hour))).all()
+    assert all(hour > world.clock.now() - timedelta(hours=2) for hour in hours)
+
+
+def test_many_inquiries_from_one_address_are_one(world: Any) -> None:
+    many = [make_case(world, number) for number in range(1, 6)]
+    other = make_case(world, 9)
+    for case_id in many:
+        from_place(world, case_id, "ip:aaaa")
+        queue(world, case_id, 1, NAME)
+    queue(world, other, 2, NAME)
+    assert list(turns(world)) == [many[0], other, many[1], other, *many[2:]]
+
+
+def test_what_is_being_read_counts_before_it_is_over(world: Any) -> None:
+    first, second = make_case(world, 1), make_case(world, 2)
+    queue(world, first, 2, NAME)
+    queue(world, second, 1, NAME)
+    with transaction(world.engine) as session:
+        (one,) = fair.claim_fairly(session, NAME, world.clock.now(), LEASE, 5)
+    with transaction(world.engine) as session:
+        (two,) = fair.claim_fairly(session, NAME, world.clock.now(), LEASE, 5)
+    assert (one.case_id, two.case_id) == (first, second)
+
+
+def test_every_step_of_the_readers_queues_is_given_way_to() -> None:
+    queues = {"ingestion", "extraction"}
+    assert queues <= set(QUEUES)
+    expected = sorted(name for name, step in STEPS.items() if step.queue in queues)
+    assert sorted(fair.SAME_WORKER) == expected
+
+
+def test_a_slice_is_not_asked_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair, "SLICE", 3600)
+    assert not fair.Slice(lambda: True).gives_way()
+    monkeypatch.setattr(fair, "SLICE", 0)
+    assert fair.Slice(lambda: True).gives_way() and not fair.Slice(lambda: False).gives_way()
