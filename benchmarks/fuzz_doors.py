@@ -1,6 +1,7 @@
 """Throw what no good program sends at every door: no answer of 500, no crash, nothing lost or told.
 
     python benchmarks/fuzz_doors.py [--requests 80000] [--hooks 15000] [--mails 5000] [--seed N]
+        [--json FILE]
 
 The whole application under its own supervisor on loopback. Requests go to every address it has, as
 a stranger and as each role, with wrong parameters, forms, headers and bytes; deliveries are rightly
@@ -36,6 +37,7 @@ from sqlalchemy import text
 
 from accounts.users import ROLES, add_user
 from benchmarks import fuzz_doors_inputs as inputs
+from benchmarks.machine import ran_on
 from local.embedded import control
 from local.embedded.environment import read_env_file
 from local.embedded.paths import embedded_env_file
@@ -63,6 +65,8 @@ class Outcome:
     raw: int = 0
     hooks: int = 0
     mails: int = 0
+    mails_not_laid_in: int = 0
+    """Those that the local mail server itself would not take."""
     answers: dict[str, int] = field(default_factory=dict)
     hook_answers: dict[str, int] = field(default_factory=dict)
     errors: int = 0
@@ -125,8 +129,9 @@ class Visitor:
 class Run:
     """One run in one `var` folder."""
 
-    def __init__(self, var: Path, seed: int, folder: Path) -> None:
-        self.var, self.folder, self.outcome = var, folder, Outcome(seed)
+    def __init__(self, var: Path, seed: int, folder: Path, told: Path | None = None) -> None:
+        """`told`: a file that says now and then, and at the end, what was found so far."""
+        self.var, self.folder, self.outcome, self.told = var, folder, Outcome(seed), told
         self.rng = random.Random(seed)
         self.lock = threading.Lock()
 
@@ -160,13 +165,18 @@ class Run:
                 one.join()
             self._hooks(hooks)
             sending.join()
-            self._settle(mails)
+            self._settle(self.outcome.mails)
             after = {one.name: one.pid for one in control.read_state(self.var).processes}
             self.outcome.restarts = sum(after.get(name) != pid for name, pid in before.items())
             self._logs()
             self.outcome.seconds = round(time.monotonic() - began, 1)
         finally:
             control.down(self.var)
+
+    def tell(self) -> None:
+        """Write what was found so far."""
+        if self.told:
+            self.told.write_text(json.dumps(ran_on() | asdict(self.outcome), indent=1) + "\n")
 
     def _people(self) -> None:
         with transaction(self.world.engine) as session:
@@ -230,6 +240,8 @@ class Run:
             out.errors += status >= 500
             out.told += bool(TOLD.search(said))
             out.no_answer += status == 0
+            if (out.requests + out.hooks) % 2000 == 0:
+                self.tell()
             if (fault or status == 0) and out.errors + out.no_answer <= KEPT:
                 name = f"{kind or 'http'}-{status}-{out.requests + out.hooks}"
                 (self.folder / name).write_bytes(asked.encode() + b"\n\n" + body + b"\n\n" + said)
@@ -271,13 +283,19 @@ class Run:
     def _mails(self, count: int) -> None:
         settings = self.settings
         rng = random.Random(self.outcome.seed + 1)
-        for start in range(0, count, 100):
-            with imaplib.IMAP4(settings.imap_host, settings.imap_port, timeout=60) as server:
-                server.login(settings.imap_user, settings.imap_password.get_secret_value())
-                for number in range(start, min(start + 100, count)):
-                    raw = inputs.mail(rng, number)
-                    taken, _ = server.append(settings.imap_folder, "", "", raw)
-                    self.outcome.mails += taken == "OK"
+        server: imaplib.IMAP4 | None = None
+        for number in range(count):
+            raw = inputs.mail(rng, number)
+            try:
+                if server is None or number % 100 == 0:
+                    server = imaplib.IMAP4(settings.imap_host, settings.imap_port, timeout=60)
+                    server.login(settings.imap_user, settings.imap_password.get_secret_value())
+                taken, _ = server.append(settings.imap_folder, "", "", raw)
+                self.outcome.mails += taken == "OK"
+            except (imaplib.IMAP4.error, OSError):
+                # The local mailbox (a library's) cannot hold every mail: the next ones go on.
+                self.outcome.mails_not_laid_in += 1
+                server = None
 
     def _settle(self, mails: int) -> None:
         """Wait until every mail was fetched; those of before the fuzzing are answers of ours."""
@@ -340,11 +358,13 @@ def main() -> int:
     parser.add_argument("--hooks", type=int, default=15_000)
     parser.add_argument("--mails", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=20261130)
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="iort-fuzz-failed-"))
     with tempfile.TemporaryDirectory(prefix="iort-fuzz-") as place:
-        run = Run(Path(place) / "var", options.seed, folder)
+        run = Run(Path(place) / "var", options.seed, folder, options.json)
         run.run(options.requests, options.hooks, options.mails)
+    run.tell()
     print(json.dumps(asdict(run.outcome), indent=1))
     found = problems(run.outcome)
     print("\n".join(found) or "nothing broke", f"\nwhat failed: {folder}" if found else "")

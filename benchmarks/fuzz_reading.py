@@ -33,6 +33,7 @@ from adapters.reader.child import read_stream
 from adapters.reader.context import Child, Config, PageTimeoutError
 from adapters.reader.protocol import page_from_json
 from benchmarks.extraction_pages import dense_report
+from benchmarks.machine import ran_on
 
 HANG_SECONDS = 10.0
 LIMITS = ReaderLimits(page_seconds=5.0, total_seconds=20.0, archive_bytes=20 << 20)
@@ -224,6 +225,7 @@ def main() -> int:
     parser.add_argument("count", nargs="?", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sandboxed", type=int, default=200, metavar="EVERY")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     sys.setrecursionlimit(800)
@@ -256,7 +258,15 @@ def main() -> int:
             found["hang"] += 1
             (folder / f"{number}-hang.bin").write_bytes(content)
     faulthandler.cancel_dump_traceback_later()
-    print(f"{options.count} inputs, seed {options.seed}, {time.monotonic() - begun:.0f} s")
+    seconds = time.monotonic() - begun
+    if options.json:
+        told = ran_on() | {
+            "count": options.count, "seed": options.seed, "seconds": round(seconds, 1),
+            "sandboxed": -(-options.count // options.sandboxed) if options.sandboxed else 0,
+            "slowest": round(slowest, 1), "statuses": statuses, "found": found,
+        }  # fmt: skip
+        options.json.write_text(json.dumps(told, indent=1) + "\n")
+    print(f"{options.count} inputs, seed {options.seed}, {seconds:.0f} s")
     print(f"  slowest {slowest:.1f} s, statuses {dict(statuses.most_common())}")
     print(f"  crashes, hangs, wrong answers: {sum(found.values())} {dict(found) or ''}")
     if found:

@@ -1,6 +1,7 @@
 """The long run: `python -m tests.simulation --lives 1000 --seed 7`."""
 
 import argparse
+import json
 import sys
 import time
 from collections import Counter
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from benchmarks.machine import ran_on
 from tests import declaring
 from tests.simulation import coverage
 from tests.simulation.acts import from_json, to_json
@@ -34,6 +36,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--log", type=int, default=50)
     parser.add_argument("--table", action="store_true", help="print what was covered, line by line")
     parser.add_argument("--broken", default="", choices=["", *BREAKS], help="break the engine")
+    parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--until-found", action="store_true", help="end with the first that fails")
     given = parser.parse_args(words)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(given.log))
@@ -80,6 +83,14 @@ def run(ground: Ground, given: argparse.Namespace) -> int:
         print(line)
     for what, count in kinds.most_common():
         print(f"{count} x {what}")
+    if given.json:
+        seconds = time.monotonic() - began
+        told = ran_on() | {
+            "seed": given.seed, "lives": whole.lives, "houses": number - given.first,
+            "seconds": round(seconds, 1), "per_minute": round(whole.lives / seconds * 60),
+            "covered": next(iter(coverage.words(seen, table=False))), "wrong": sum(kinds.values()),
+        }  # fmt: skip
+        given.json.write_text(json.dumps(told, indent=1) + "\n")
     return 1 if kinds else 0
 
 
