@@ -143,6 +143,8 @@ class Settings(BaseSettings):
     step_lease: timedelta = timedelta(seconds=60)
     """How long a worker may be silent before another takes its row over."""
     step_max_attempts: int = 5
+    hung_after: timedelta = timedelta(minutes=15)
+    """A worker that does not get on with a step for so long ends itself; its row is taken over."""
     peer_patience: timedelta = timedelta(days=2)
     """How long a step waits for a server that is away, before a person is asked to do it."""
     ring_batch: int = 100

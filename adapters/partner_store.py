@@ -45,6 +45,7 @@ class PartnerStore:
             config=Config(
                 signature_version="s3v4",
                 connect_timeout=5,
+                tcp_keepalive=True,
                 read_timeout=60,
                 retries={"max_attempts": 3, "mode": "standard"},
                 s3={"addressing_style": "path" if endpoint_url else "auto"},

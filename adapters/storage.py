@@ -125,6 +125,7 @@ class S3Storage:
             config=Config(
                 signature_version="s3v4",
                 connect_timeout=5,
+                tcp_keepalive=True,
                 read_timeout=60,
                 retries={"max_attempts": 3, "mode": "standard"},
                 # An endpoint of our own has no per-bucket host names.

@@ -1,7 +1,7 @@
 """What `iort doctor` asks about the database beyond that it answers: roles and what they may do."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +12,8 @@ from settings import Settings
 Row = tuple[str, Callable[[Settings], str], str]
 CLOCK_MAY_BE_OFF = 60.0
 """Seconds. Stores refuse signatures that are off by more than a quarter of an hour."""
+WORKER_MAY_BE_SILENT = 600.0
+"""Seconds: a step that works delays its worker's mark."""
 _ROLES = ("owner", "application", "reader", "analyst")
 
 
@@ -20,7 +22,13 @@ def database_checks() -> list[Row]:
     advice = "docs/database.md; ./iort database roles --sql prints what to run"
     roles: list[Row] = [(f"role {name}", partial(_role, name), advice) for name in _ROLES]
     clock = ("clock", _clock, "set this host's clock (NTP): the object store goes by it")
-    return [*roles, clock, ("history", _history, "docs/history.md says what is looked at, and how")]
+    alive = ("at work", _at_work, "./iort restart NAME, or its container (docs/runbook.md)")
+    return [
+        *roles,
+        clock,
+        alive,
+        ("history", _history, "docs/history.md says what is looked at, and how"),
+    ]
 
 
 def _history(settings: Settings) -> str:
@@ -58,6 +66,32 @@ def _clock(settings: Settings) -> str:
             " the database's"
         )
     return f"this host's clock and the database's differ by {abs(off):.0f} s"
+
+
+def _at_work(settings: Settings) -> str:
+    """Say which worker or relay has not been heard of, and since when: it hangs, or is gone."""
+    from models.database import make_engine, transaction
+    from workflows.engine import marks
+
+    engine = make_engine(settings)
+    try:
+        with transaction(engine) as session:
+            ages = marks.ages(session)
+    except SQLAlchemyError:
+        raise Unwell("the database does not say") from None
+    finally:
+        engine.dispose()
+    may_be = {marks.RELAY: 60.0} | dict.fromkeys(marks.WORKERS.values(), WORKER_MAY_BE_SILENT)
+    now = datetime.now(UTC)
+    silent = [
+        f"{name} since {now - timedelta(seconds=ages[name]):%d %b %H:%M} UTC"
+        for name, most in may_be.items()
+        if ages.get(name, 0.0) > most
+    ]
+    if silent:
+        raise Unwell(f"hung or gone: {', '.join(silent)}")
+    heard = sum(name in ages for name in may_be)
+    return f"{heard} of {len(may_be)} queues and clocks were heard of, none of them late"
 
 
 def _role(name: str, settings: Settings) -> str:

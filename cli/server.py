@@ -129,6 +129,8 @@ def _show(state: "State", *, password: bool = False) -> None:
     addresses = _addresses()
     for process in state.processes:
         word = "ready" if process.ready else "starting"
+        if process.hung_since:
+            word = f"hung since {process.hung_since}"
         restarts = f", restarted {process.restarts} times" if process.restarts else ""
         line = f"{process.name:<18} {word:<9} {addresses.get(process.name, '')}{restarts}"
         typer.echo(line.rstrip())

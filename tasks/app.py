@@ -4,6 +4,8 @@ Celery carries wake-ups only: no results, no ETA, no chains, nothing that may no
 Task events and remote control stay on for Flower; they show task names and ids.
 """
 
+import socket
+
 from celery import Celery
 from celery.signals import celeryd_init
 from kombu import Queue
@@ -14,6 +16,14 @@ from settings import Settings, get_settings
 from tasks.logs import configure_logs
 from tasks.queues import QUEUES
 from tasks.readiness import watch_worker
+
+_KEEPALIVE = {
+    socket.TCP_KEEPIDLE: 30,
+    socket.TCP_KEEPINTVL: 10,
+    socket.TCP_KEEPCNT: 3,
+    socket.TCP_USER_TIMEOUT: 30_000,
+}
+"""Seconds and counts; the last in milliseconds. A broker that vanished is noticed in a minute."""
 
 
 def make_app(settings: Settings) -> Celery:
@@ -31,6 +41,7 @@ def make_app(settings: Settings) -> Celery:
             "socket_timeout": 10,
             "socket_connect_timeout": 3,
             "socket_keepalive": True,
+            "socket_keepalive_options": _KEEPALIVE,
             "health_check_interval": 15,
         },
         result_backend=None,
@@ -74,4 +85,4 @@ hide()
 configure_logs()
 celeryd_init.connect(_begin_worker, weak=False)
 app = make_app(get_settings())
-watch_worker()
+watch_worker(get_settings().hung_after.total_seconds())

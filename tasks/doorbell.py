@@ -1,6 +1,9 @@
 """The doorbell over Celery: one ring for a slow row, one for each batch of cheap ones."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from celery import Celery
@@ -9,6 +12,9 @@ from workflows.engine.doorbell import DueRow
 from workflows.engine.work import Step
 
 log = structlog.get_logger("doorbell")
+
+MOST_HELD = 400
+"""Rings that a queue may hold: what is beyond them the relay rings for when they are worked."""
 
 
 class CeleryDoorbell:
@@ -20,7 +26,10 @@ class CeleryDoorbell:
         self._batch = batch
 
     def ring(self, rows: Sequence[DueRow]) -> None:
-        """Publish the rings for `rows`; never raises for a broker's fault."""
+        """Publish the rings for `rows`; never raises for a broker's fault.
+
+        A queue that nobody empties is not filled further: the broker is everybody's.
+        """
         cheap: dict[str, list[DueRow]] = {}
         rings: list[DueRow] = []
         for row in rows:
@@ -35,7 +44,13 @@ class CeleryDoorbell:
             return
         try:
             with self._app.producer_pool.acquire(block=True, timeout=5) as producer:
+                client = _client(producer)
+                room = {queue: MOST_HELD - _length(client, queue) for queue in _queues(rings)}
                 for row in rings:
+                    queue = _queue(row.name)
+                    if room[queue] <= 0:
+                        continue
+                    room[queue] -= 1
                     self._app.send_task(
                         row.name,
                         args=(row.id, row.root_id),
@@ -45,3 +60,30 @@ class CeleryDoorbell:
                     )
         except Exception as error:
             log.warning("not rung; the relay will", rows=len(rings), error=type(error).__name__)
+
+    def held(self, queues: Iterable[str]) -> Counter[str]:
+        """Return how many rings wait in these queues, by step; raises what the broker raises."""
+        found: Counter[str] = Counter()
+        with self._app.producer_pool.acquire(block=True, timeout=5) as producer:
+            client = _client(producer)
+            for queue in sorted(set(queues)):
+                for message in client.lrange(queue, 0, -1):
+                    found[json.loads(message)["headers"]["task"]] += 1
+        return found
+
+
+def _queue(name: str) -> str:
+    return name.split(".", 1)[0]
+
+
+def _queues(rows: Iterable[DueRow]) -> set[str]:
+    return {_queue(row.name) for row in rows}
+
+
+def _client(producer: Any) -> Any:
+    """Return the broker's client: a queue is a list there; kombu does not show what it holds."""
+    return producer.connection.default_channel.client
+
+
+def _length(client: Any, queue: str) -> int:
+    return int(client.llen(queue))

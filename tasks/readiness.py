@@ -1,15 +1,25 @@
-"""Says that a worker or relay is at work, by touching the file that `IORT_READY_FILE` names.
+"""Says that a worker or relay is at work, and ends the process where its main loop stands still.
 
-The supervisor waits for the file; a container's health check looks at its age
-(`python -m tasks.readiness SECONDS`).
+A thread touches the file that `IORT_READY_FILE` names every few seconds, but only while the main
+loop moves. So it grows old when the loop hangs, and when the whole process is stopped. Who hangs
+for too long ends its own process: whoever starts processes starts it anew, and its rows are taken
+over when their leases end. The supervisor ends one that cannot do that by itself; the health check
+of a container looks at the file's age (`python -m tasks.readiness SECONDS`).
 """
 
+import faulthandler
 import os
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 VARIABLE = "IORT_READY_FILE"
+TOUCHED_EVERY = 5.0
+"""Seconds."""
+HUNG = 70
+"""The exit code of a process that ended because it hung."""
 
 
 def touch() -> None:
@@ -19,16 +29,54 @@ def touch() -> None:
         Path(name).touch()
 
 
-def watch_worker() -> None:
-    """Touch the file when a Celery worker is ready and at each of its heartbeats."""
-    from celery.signals import heartbeat_sent, worker_ready
-
-    worker_ready.connect(_on_signal, weak=False)
-    heartbeat_sent.connect(_on_signal, weak=False)
+def _end() -> None:
+    # Which lines its threads stand at; values are none of it.
+    faulthandler.dump_traceback(all_threads=True)
+    os._exit(HUNG)
 
 
-def _on_signal(**_: object) -> None:
-    touch()
+class Watchdog:
+    """Watches one main loop, which calls `beat`; silent for `limit` seconds, it is ended."""
+
+    def __init__(
+        self, limit: float, end: Callable[[], None] = _end, every: float = TOUCHED_EVERY
+    ) -> None:
+        self._limit, self._end, self._every = limit, end, every
+        self._beaten = time.monotonic()
+        self._stopped = threading.Event()
+
+    def beat(self, **_: object) -> None:
+        """Say that the main loop goes on."""
+        self._beaten = time.monotonic()
+
+    def start(self, **_: object) -> None:
+        """Begin to watch, in a thread of its own that ends with the process."""
+        self.beat()
+        touch()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def stop(self) -> None:
+        """Watch no longer: the process is about to end by itself."""
+        self._stopped.set()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._every):
+            quiet = time.monotonic() - self._beaten
+            if quiet > self._limit:
+                print(f"the main loop has stood still for {quiet:.0f} s: ending", file=sys.stderr)
+                self._end()
+                return
+            touch()
+
+
+def watch_worker(limit: float) -> None:
+    """Watch this process as a Celery worker: its heart beats between tasks, and with each."""
+    from celery.signals import heartbeat_sent, task_postrun, task_prerun, worker_ready
+
+    watchdog = Watchdog(limit)
+    worker_ready.connect(watchdog.start, weak=False)
+    for signal in (heartbeat_sent, task_prerun, task_postrun):
+        signal.connect(watchdog.beat, weak=False)
 
 
 def main(seconds: float) -> int:

@@ -7,7 +7,8 @@ seconds, are rung. Any number of relays may run; a flushed broker costs a few se
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -20,11 +21,11 @@ from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
 from tasks.listener import Listener
-from tasks.readiness import touch
+from tasks.readiness import Watchdog
 from workflows.directory.store import ensure_directory
 from workflows.engine import claims, marks
 from workflows.engine.doorbell import DueRow
-from workflows.engine.peers import gates
+from workflows.engine.peers import Gates, gates
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
@@ -35,6 +36,8 @@ from workflows.steps import SENT_BY_STEPS, STEPS
 
 log = structlog.get_logger("relay")
 
+HUNG_AFTER = 120.0
+"""Seconds without a tick, with or without a database: the relay ends and is started anew."""
 MARKED_EVERY = 10.0
 """Seconds between two marks that the relay ticks."""
 RINGS_PER_CHEAP_STEP = 2
@@ -42,13 +45,19 @@ RINGS_PER_CHEAP_STEP = 2
 RINGS_PER_SLOW_STEP = 8
 """Rings that may be outstanding for one step: more would only queue up behind each other."""
 
+Held = Callable[[Iterable[str]], Counter[str]]
+"""Says how many rings wait in some queues, by step."""
+
 
 class Relay:
     """Rings for due rows, parks rows that lost their worker too often, starts recurring steps."""
 
-    def __init__(self, world: World, steps: Mapping[str, Step] = STEPS) -> None:
+    def __init__(
+        self, world: World, steps: Mapping[str, Step] = STEPS, held: Held | None = None
+    ) -> None:
         self._world = world
         self._steps = steps
+        self._held: Held = held or (lambda _: Counter())
         self._runner = Runner(world, steps)
         self._directory_checked = False
         self._names_settled = False
@@ -57,29 +66,45 @@ class Relay:
 
     def tick(self) -> int:
         """Ring for what is due; return the number of rings."""
-        settings = self._world.settings
-        again = settings.relay_ring_again
+        again = self._world.settings.relay_ring_again
         now = self._world.clock.now()
-        rows: list[DueRow] = []
         with transaction(self._world.engine) as session:
             found = claims.due_counts(session, now, again)
             shut = gates(session, now) if found else None
-            for due in found:
-                step = self._steps.get(due.name)
-                if step is None:
-                    self._names_settled = False
-                    continue
-                if shut is not None and shut.keep(step):
-                    continue
-                few = step.cheap or step.fair
-                cap = RINGS_PER_CHEAP_STEP if few else RINGS_PER_SLOW_STEP
-                useful = -(-due.due // settings.ring_batch) if step.cheap else due.due
-                wanted = min(cap, useful) - min(due.rung, cap)
-                if wanted > 0:
-                    taken = claims.take_to_ring(session, due.name, now, again, wanted)
+        unrung = [due for due in found if self._is_open(due, shut) and self._useful(due) > due.rung]
+        if not unrung:
+            return 0
+        held = self._held_in({due.name.split(".", 1)[0] for due in unrung})
+        rows: list[DueRow] = []
+        with transaction(self._world.engine) as session:
+            for due in unrung:
+                room = self._useful(due) - max(due.rung, held[due.name])
+                if room > 0:
+                    taken = claims.take_to_ring(session, due.name, now, again, room)
                     rows += [DueRow(*row) for row in taken]
         self._world.doorbell.ring(rows)
         return len(rows)
+
+    def _is_open(self, due: claims.DueCount, shut: Gates | None) -> bool:
+        step = self._steps.get(due.name)
+        if step is None:
+            self._names_settled = False
+            return False
+        return shut is None or not shut.keep(step)
+
+    def _useful(self, due: claims.DueCount) -> int:
+        """Return how many rings help: more would only queue up behind each other."""
+        step = self._steps[due.name]
+        useful = -(-due.due // self._world.settings.ring_batch) if step.cheap else due.due
+        return min(RINGS_PER_CHEAP_STEP if step.cheap or step.fair else RINGS_PER_SLOW_STEP, useful)
+
+    def _held_in(self, queues: Iterable[str]) -> Counter[str]:
+        """Return how many rings nobody has heard yet, by step; none where the broker is away."""
+        try:
+            return self._held(queues)
+        except Exception as error:
+            log.warning("the broker does not say what it holds", error=type(error).__name__)
+            return Counter()
 
     def tidy(self) -> None:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
@@ -98,13 +123,13 @@ class Relay:
             self._directory_checked = True
 
 
-def run(stop: threading.Event, relay: Relay, interval: float) -> None:
+def run(stop: threading.Event, relay: Relay, interval: float, watchdog: Watchdog) -> None:
     """Tick every `interval` seconds until `stop` is set; a database that is away is waited for."""
     tidied_at = float("-inf")
     while not stop.is_set():
+        watchdog.beat()
         try:
             relay.tick()
-            touch()
             if time.monotonic() - tidied_at > timedelta(seconds=2).total_seconds():
                 relay.tidy()
                 tidied_at = time.monotonic()
@@ -114,13 +139,16 @@ def run(stop: threading.Event, relay: Relay, interval: float) -> None:
         stop.wait(interval)
 
 
-def serve(world: World, steps: Mapping[str, Step] = STEPS) -> None:
-    """Run a relay for `steps` until SIGTERM or SIGINT."""
+def serve(world: World, steps: Mapping[str, Step] = STEPS, held: Held | None = None) -> None:
+    """Run a relay for `steps` until SIGTERM or SIGINT; `held` says what the broker still holds."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     Listener(world, stop).start()
-    run(stop, Relay(world, steps), world.settings.relay_interval.total_seconds())
+    watchdog = Watchdog(HUNG_AFTER)
+    watchdog.start()
+    run(stop, Relay(world, steps, held), world.settings.relay_interval.total_seconds(), watchdog)
+    watchdog.stop()
 
 
 def main() -> None:
@@ -132,9 +160,9 @@ def main() -> None:
         world.load_playbooks(SENT_BY_STEPS)
     except REFUSED as refused:
         raise SystemExit(f"the relay does not start: {refused}") from None
-    world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
+    world.doorbell = doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     follow(world.time.real_now)
-    serve(world)
+    serve(world, held=doorbell.held)
 
 
 if __name__ == "__main__":

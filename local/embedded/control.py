@@ -34,6 +34,8 @@ class ProcessState:
     pid: int | None
     ready: bool
     restarts: int
+    hung_since: str | None = None
+    """Since when it lives and does nothing; a time of this host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,13 @@ def read_state(var: Path) -> State:
         error = str(raw.get("error", ""))
         return State("failed" if error else "stopped", error, None, ())
     processes = tuple(
-        ProcessState(name, entry["pid"], entry["ready"], entry.get("restarts", 0))
+        ProcessState(
+            name,
+            entry["pid"],
+            entry["ready"] and not entry.get("hung_since"),
+            entry.get("restarts", 0),
+            entry.get("hung_since"),
+        )
         for name, entry in raw.get("processes", {}).items()
     )
     return State(raw.get("phase", "starting"), raw.get("error", ""), raw.get("pid"), processes)

@@ -6,7 +6,6 @@ thread: children are tied to the life of the thread that started them. What runs
 """
 
 import fcntl
-import http.client
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -26,6 +25,7 @@ from local.embedded.child import Child, base_environment
 from local.embedded.environment import PREFIX
 from local.embedded.errors import EmbeddedError
 from local.embedded.processes import Process, migrate, on_one_machine
+from local.embedded.pulse import QUIET_AFTER, Pulse, http_answers, of_file
 from local.embedded.server import Server
 from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT, Settings
@@ -53,12 +53,17 @@ class Watched:
     started: float = 0.0
     not_before: float = 0.0
     was_ready: bool = False
+    pulse: Pulse | None = None
+    end: Callable[[], None] = lambda: None
+    """Ends it by force."""
+    hung_since: str | None = None
 
     def start(self) -> None:
         """Start and note when."""
         self.begin()
         self.started = time.monotonic()
         self.was_ready = False
+        self.hung_since = None
 
     def pause_after_crash(self) -> float:
         """Return how long to wait before the next start: longer with every early death."""
@@ -207,6 +212,8 @@ class Supervisor:
             stop=lambda: child.stop(process.stop_seconds),
             ready=ready_file.exists if port is None else lambda: http_answers(port, path),
             pid=lambda: child.pid,
+            pulse=Pulse(of_file(ready_file) if port is None else lambda: http_answers(port, path)),
+            end=child.kill,
         )
 
     def _tick(self) -> None:
@@ -216,13 +223,31 @@ class Supervisor:
                 changed |= self._revive(watched)
             elif not watched.was_ready and watched.ready():
                 watched.was_ready = changed = True
+                if watched.pulse is not None:
+                    watched.pulse.begin()
                 self._report(f"{watched.name} is ready")
+            elif watched.was_ready and watched.pulse is not None:
+                changed |= self._listen(watched, watched.pulse)
         for request in sorted(paths.requests_folder(self.var).glob("*")):
             self._restart(request.name)
             self._write_state()  # before the request goes: whoever asked then reads "not ready"
             request.unlink(missing_ok=True)
         if changed or not paths.state_file(self.var).exists():
             self._write_state()
+
+    def _listen(self, watched: Watched, pulse: Pulse) -> bool:
+        """End what has not been heard of for too long; return whether anything is new."""
+        quiet = pulse.quiet()
+        if pulse.is_hopeless(quiet):
+            self._report(f"{watched.name} hangs: ended after {quiet:.0f} s without a sign of life")
+            watched.end()
+            return True
+        before = watched.hung_since
+        if quiet > QUIET_AFTER and before is None:
+            watched.hung_since = _moment(timedelta(seconds=quiet))
+        elif quiet <= QUIET_AFTER:
+            watched.hung_since = None
+        return watched.hung_since != before
 
     def _revive(self, watched: Watched) -> bool:
         now = time.monotonic()
@@ -263,7 +288,7 @@ class Supervisor:
 
     def _write_state(self) -> None:
         known = {watched.name: watched for watched in self._watched}
-        entries = {
+        entries: dict[str, dict[str, object]] = {
             server.name: {"pid": server.child.pid if server.child else None, "ready": False}
             for server in self.servers
         }
@@ -272,12 +297,13 @@ class Supervisor:
                 "pid": watched.pid(),
                 "ready": watched.was_ready and watched.alive(),
                 "restarts": watched.restarts,
+                "hung_since": watched.hung_since,
             }
         state = {
             "phase": self._phase,
             "error": self._error,
             "pid": os.getpid(),
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "at": _moment(),
             "processes": entries,
         }
         path = paths.state_file(self.var)
@@ -287,16 +313,9 @@ class Supervisor:
         draft.replace(path)
 
 
-def http_answers(port: int, path: str) -> bool:
-    """Say whether an HTTP server on 127.0.0.1 answers `path` with anything but a server error."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+def _moment(ago: timedelta = timedelta(0)) -> str:
+    """Return a moment by this host's clock, for people to read."""
+    return (datetime.now(UTC) - ago).isoformat(timespec="seconds")
 
 
 def main() -> int:
@@ -304,7 +323,7 @@ def main() -> int:
     hide()
 
     def report(line: str) -> None:
-        print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", flush=True)
+        print(f"{_moment()} {line}", flush=True)
 
     return Supervisor(paths.var_folder(), report).run()
 

@@ -19,7 +19,7 @@ USER = "iort"
 ALLOWED = (
     "auth client|setname client|setinfo select ping info acl|whoami "
     "multi exec watch unwatch discard "
-    "llen lpush rpush rpop brpop sadd srem smembers zadd zrem zrevrangebyscore "
+    "llen lrange lpush rpush rpop brpop sadd srem smembers zadd zrem zrevrangebyscore "
     "hset hget hdel hlen set del evalsha script|load script|exists "
     "publish subscribe unsubscribe psubscribe punsubscribe"
 )

@@ -338,12 +338,13 @@ class Runner:
 
     @contextmanager
     def _kept_alive(self, row: Claimed) -> Iterator[None]:
-        """Renew the row's lease from a thread while a slow step works."""
+        """Renew the row's lease from a thread while a slow step works, until it counts as hung."""
         lease = self.world.settings.step_lease
+        until = time.monotonic() + self.world.settings.hung_after.total_seconds()
         stopped = threading.Event()
 
         def renew() -> None:
-            while not stopped.wait(lease.total_seconds() / 3):
+            while not stopped.wait(lease.total_seconds() / 3) and time.monotonic() < until:
                 try:
                     with self.world.engine.begin() as connection:
                         if not claims.renew(connection, row, lease):

@@ -12,8 +12,9 @@ from local.embedded.child import Child, base_environment, wait_until
 from local.embedded.environment import settings_environment
 from local.embedded.ports import PortBook
 from local.embedded.processes import Process, in_containers
+from local.embedded.pulse import http_answers
 from local.embedded.servers import instance_name
-from local.embedded.supervisor import READY_FILE_VARIABLE, http_answers
+from local.embedded.supervisor import READY_FILE_VARIABLE
 from settings import PROJECT_ROOT, Settings
 from tests.fixtures.run import migrate
 from tests.local.embedded.doors import ask

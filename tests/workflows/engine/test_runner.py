@@ -1,5 +1,6 @@
 """Working due rows: once, isolated from each other, parked when hopeless."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -268,3 +269,22 @@ def test_back_off_grows_to_an_hour_and_stays_there() -> None:
     waits = [back_off(attempt) for attempt in range(1, 12)]
     assert waits[:3] == [timedelta(seconds=2), timedelta(seconds=8), timedelta(seconds=32)]
     assert waits == sorted(waits) and waits[-1] == timedelta(hours=1)
+
+
+def test_a_step_that_hangs_holds_its_row_no_longer_than_it_may(world: Any) -> None:
+    """A thread that hangs for ever must not renew its lease for ever."""
+    world.settings = world.settings.model_copy(
+        update={"step_lease": timedelta(seconds=0.3), "hung_after": timedelta(0)}
+    )
+    queue(world, make_case(world))
+    runner = Runner(world, {})
+    held: list[bool] = []
+
+    def hangs(work: Work) -> None:
+        lease = next(t for t in threading.enumerate() if t.name == f"lease-{work.row.id}")
+        lease.join(60)
+        held.append(lease.is_alive())
+
+    runner.steps = {NAME: Step(NAME, slow=hangs)}
+    runner.drain(NAME)
+    assert held == [False]
