@@ -23,6 +23,7 @@ from benchmarks.fault_plan.scene import Scene, tolerant
 from local.embedded import control
 from local.embedded.errors import EmbeddedError
 from local.embedded.postgres import SUPERUSER
+from models import StepRun
 from models.database import transaction
 from tasks.queues import QUEUES, WORKER_GROUPS
 from workflows.engine.business_clock import move_clock
@@ -36,6 +37,7 @@ FULL = (
     "CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
     " $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
 )
+GONE = "notices.step_of_an_older_version"
 TABLES = ("case_event", "human_task", "message")
 WHIMS = {
     "S3 answers 500": ("s3", "500"),
@@ -230,14 +232,7 @@ class Breaker:
                 .all()
             )
             now = self.scene.world.clock.now()
-            for case_id in cases:
-                session.execute(
-                    text(
-                        "INSERT INTO step_run (case_id, name, state, due_at) VALUES"
-                        " (:case, 'notices.step_of_an_older_version', 'queued', :now)"
-                    ),
-                    {"case": case_id, "now": now},
-                )
+            session.add_all(StepRun(case_id=case_id, name=GONE, due_at=now) for case_id in cases)
         for name in [f"worker-{each}" for each in WORKERS] + ["relay", "relay-2"]:
             pid = self.scene.pid(name)
             if pid is not None:

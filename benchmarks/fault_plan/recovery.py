@@ -16,7 +16,7 @@ from models.database import transaction
 from workflows.engine.dedupe_keys import of_recurring
 from workflows.engine.recurring import FETCH_MAIL
 
-LONGEST = 300.0
+LONGEST = 600.0
 """Seconds after which a fault counts as not recovered from."""
 _AFFECTED = text(
     "SELECT id FROM step_run WHERE case_id IS NOT NULL AND (state = 'running' OR state = 'queued'"
@@ -45,6 +45,8 @@ class Watched:
     """The newest event when it was over; a later one shows that work goes on."""
     answers: Callable[[], bool] | None = None
     """For what serves pages: whether it answers."""
+    since: datetime | None = None
+    """For the mailbox: the business time from which on a reading of it counts."""
 
 
 class Recovery:
@@ -86,8 +88,7 @@ class Recovery:
         elif fault.kind.startswith("Flower"):
             watched.answers, watched.rows = lambda: self._answers("flower", "/healthcheck"), set()
         elif fault.kind.startswith("IMAP"):
-            since = self.scene.world.clock.now()
-            watched.answers, watched.rows = lambda: self._mail_was_read(since), set()
+            watched.answers, watched.rows = partial(self._mail_was_read, watched), set()
         newest = tolerant(self._newest)
         watched.newest = newest if newest is not None else -1
         with self._lock:
@@ -112,15 +113,17 @@ class Recovery:
         finally:
             connection.close()
 
-    def _mail_was_read(self, since: datetime) -> bool:
+    def _mail_was_read(self, watched: Watched) -> bool:
         """Say whether the mailbox was read from its beginning to its end since then."""
+        if watched.since is None:
+            watched.since = self.scene.world.clock.now()
         with transaction(self.scene.world.engine) as session:
             found = session.execute(
                 text(
                     "SELECT 1 FROM step_run WHERE dedupe_key = :key AND finished_at > :since"
                     " AND error_class IS NULL"
                 ),
-                {"key": of_recurring(FETCH_MAIL), "since": since},
+                {"key": of_recurring(FETCH_MAIL), "since": watched.since},
             ).first()
             return found is not None
 
