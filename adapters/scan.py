@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-Verdict = Literal["clean", "infected", "error", "not_scanned"]
+Verdict = Literal["clean", "infected", "error", "not_scanned", "too_large"]
 
 _CHUNK: Final = 64 * 1024
 _LONGEST_ANSWER: Final = 4096
@@ -113,7 +113,7 @@ def _verdict(answer: bytes) -> ScanResult:
     if text == "stream: OK":
         return ScanResult("clean")
     if text.startswith("INSTREAM size limit exceeded"):
-        return ScanResult("not_scanned", "larger than clamd takes (StreamMaxLength)")
+        return ScanResult("too_large", "larger than clamd takes (StreamMaxLength)")
     if text.startswith("stream: ") and text.endswith(" FOUND"):
         return ScanResult("infected", text.removeprefix("stream: ").removesuffix(" FOUND"))
     return ScanResult("error", text or "no answer")

@@ -70,7 +70,7 @@ def _check_and_prepare() -> list[str]:
     if failed := run_checks([name for name in CHECKS if name != SLOW_CHECK]):
         return failed
     with ThreadPoolExecutor() as beside:
-        preparing = [beside.submit(_offer_browser), beside.submit(_compile_tests)]
+        preparing = [beside.submit(_offer_programs), beside.submit(_compile_tests)]
         failed = run_checks([SLOW_CHECK])
         for one in preparing:
             one.result()
@@ -211,21 +211,32 @@ def find_browser() -> str | None:
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
 
 
-def _offer_browser() -> None:
-    """Install Debian's Chromium for the browser tests if there is no browser and we may."""
-    if find_browser() or not _has_browser_tests():
+def find_scanner() -> str | None:
+    """Return the path of an installed clamd."""
+    return shutil.which("clamd") or shutil.which("/usr/sbin/clamd")
+
+
+def _offer_programs() -> None:
+    """Install Debian's Chromium and clamd for their tests if they are not here and we may."""
+    missing = []
+    if not find_browser() and _has_tests_with(r"pytest\.mark\.browser"):
+        missing.append("chromium")
+    if not find_scanner() and _has_tests_with(r"fixtures\.clamd"):
+        missing.append("clamav-daemon")
+    if not missing:
         return
+    named = " ".join(missing)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         typer.echo(
-            "no Chromium was found and it cannot be installed from here: the browser tests will "
-            "fail. As root: apt-get install chromium"
+            f"not found, and it cannot be installed from here: {named}; the tests that need it "
+            f"will fail. As root: apt-get install {named}"
         )
         return
-    typer.echo("installing Chromium for the browser tests (apt-get)")
+    typer.echo(f"installing {named} for the tests (apt-get)")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "-qq", "update"],
-        ["apt-get", "-qq", "-y", "install", "--no-install-recommends", "chromium"],
+        ["apt-get", "-qq", "-y", "install", "--no-install-recommends", *missing],
     ):
         done = subprocess.run(
             command,
@@ -240,7 +251,7 @@ def _offer_browser() -> None:
             return
 
 
-def _has_browser_tests() -> bool:
-    mark = re.compile(r"pytest\.mark\.browser")
+def _has_tests_with(words: str) -> bool:
+    mark = re.compile(words)
     tests = (ROOT / "tests").rglob("test_*.py")
     return any(mark.search(path.read_text(encoding="utf-8")) for path in tests)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
@@ -29,6 +29,7 @@ class Document(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index("ix_document_case_sha256", "case_id", "sha256"),
+        Index("ix_document_not_scanned", "id", postgresql_where=text("scan = 'not_scanned'")),
     )
 
     id: int | None = identity()
@@ -42,6 +43,11 @@ class Document(SQLModel, table=True):
     channel: str = Field(default="portal", max_length=20)
     state: str = Field(default="received", max_length=20)
     quarantine_reason: str | None = Field(default=None, max_length=40)
+    scan: str = Field(
+        default="not_scanned", max_length=12, sa_column_kwargs={"server_default": "not_scanned"}
+    )
+    """What the virus scan said: not_scanned, too_large, clean or found."""
+    scanned_at: datetime | None = utc()
     read_status: str | None = Field(default=None, max_length=30)
     pages: int | None = None
     text_object_key: str | None = Field(default=None, max_length=200)

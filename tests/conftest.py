@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests.fixtures.browser import browser, page
+from tests.fixtures.clamd import clamd
 from tests.fixtures.run import begin_run, end_run
 from tests.fixtures.servers import (
     bucket,
@@ -26,6 +27,7 @@ __all__ = [
     "browser",
     "bucket",
     "bucket_client",
+    "clamd",
     "clock",
     "engine",
     "owner_engine",

@@ -13,7 +13,9 @@ from models import Case, Document, FindingRecord
 from models.database import transaction
 from views.case_file import document_pages
 from views.shown import ShownDocument, ShownPage, shown
+from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.page_pictures import line_picture, page_picture, small_picture
+from workflows.documents.scanning import MALWARE
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
@@ -23,11 +25,23 @@ PICTURES = frozenset(_DRAWN)
 """The kinds of picture: png as drawn, webp for the console."""
 
 
-MALWARE = "malware"
-
-
 class FileMissing(LookupError):
     """What was asked for cannot be had; the message says what, without personal data."""
+
+
+class FileLocked(FileMissing):
+    """It is here, and nobody may open it."""
+
+
+def why_locked(world: World, document: ShownDocument) -> str:
+    """Return why nobody may open a file; empty for one that may be."""
+    if document.quarantine_reason == MALWARE:
+        return "This file is locked: the virus scan found something in it."
+    if document.notes.get(KEPT_LOCKED):
+        return "This file is another person's: it is kept locked."
+    if document.state == "received" and world.settings.clamd:
+        return "The virus scan has not looked at this file yet. Try again later."
+    return ""
 
 
 def page_of(world: World, document_id: int, number: int, kind: str, actor_ref: str) -> bytes:
@@ -72,7 +86,9 @@ def original_of(world: World, document_id: int, actor_ref: str) -> bytes:
 def has_picture(world: World, document: ShownDocument, page: ShownPage) -> bool:
     """Return whether a page can be drawn; drawing it is kept."""
     media_type = document.media_type or ""
-    if not (media_type == "application/pdf" or media_type.startswith("image/")):
+    if why_locked(world, document) or not (
+        media_type == "application/pdf" or media_type.startswith("image/")
+    ):
         return False
     try:
         page_picture(world, document, page.number)
@@ -83,7 +99,7 @@ def has_picture(world: World, document: ShownDocument, page: ShownPage) -> bool:
 
 def texts_of(world: World, document: ShownDocument) -> Mapping[int, str]:
     """Return the text of each page by its number; empty when it cannot be had."""
-    if document.text_object_key is None:
+    if document.text_object_key is None or why_locked(world, document):
         return {}
     try:
         pages = json.loads(world.storage.get(document.text_object_key))["pages"]
@@ -95,8 +111,8 @@ def texts_of(world: World, document: ShownDocument) -> Mapping[int, str]:
 def _opened(world: World, document_id: int, action: str, actor_ref: str) -> ShownDocument:
     with transaction(world.engine) as session:
         document = shown(ShownDocument, get(session, Document, document_id))
-        if document.quarantine_reason == MALWARE:
-            raise FileMissing("This file is locked: the virus scan found something in it.")
+        if locked := why_locked(world, document):
+            raise FileLocked(locked)
         check_not_erased(get(session, Case, document.case_id))
         audit.note(
             session,

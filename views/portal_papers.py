@@ -1,7 +1,7 @@
 """What a patient has sent, as they see it: each file once, photos of one paper as one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -34,6 +34,9 @@ class OwnPaper:
     images: int = 0
     place: Place | None = None
     document_id: int | None = None
+    scan: str = ""
+    """What the virus scan said, and when; empty before it is asked."""
+    scanned_at: datetime | None = None
 
 
 def own_papers(session: Session, case_id: int) -> list[OwnPaper]:
@@ -63,7 +66,8 @@ def _paper(session: Session, document: Document, rows: Sequence[Document]) -> Ow
     if photos:
         own = [one for one in rows if joined_in(one.notes) == document.id]
         names = tuple(one.file_name for one in sorted(own, key=lambda one: one.id or 0))
-        return OwnPaper("", document.state, document.received_at, kind="photos", names=names)
+        paper = OwnPaper("", document.state, document.received_at, kind="photos", names=names)
+        return replace(paper, scan=document.scan, scanned_at=document.scanned_at)
     kind, series, images = "", 0, 0
     if document.label == DICOM_STUDY:
         studies = studies_of([document])
@@ -86,4 +90,6 @@ def _paper(session: Session, document: Document, rows: Sequence[Document]) -> Ow
         images=images,
         place=place,
         document_id=require_id(document.id),
+        scan=document.scan if document.state != "received" else "",
+        scanned_at=document.scanned_at,
     )

@@ -86,6 +86,8 @@ class ShownDocument:
     channel: str
     state: str
     quarantine_reason: str | None
+    scan: str
+    scanned_at: datetime | None
     read_status: str | None
     pages: int | None
     text_object_key: str | None

@@ -92,6 +92,12 @@ PAPER: Mapping[str, str] = {
     "unreadable": N_("could not be read"),
     "superseded": N_("replaced by a newer one"),
 }
+SCAN: Mapping[str, str] = {
+    "not_scanned": N_("not checked for viruses"),
+    "too_large": N_("too large to be checked for viruses"),
+    "clean": N_("checked for viruses on %(day)s: nothing was found"),
+    "found": N_("our virus check found something in it: nobody can open it here"),
+}
 OF_KIND: Mapping[str, str] = {
     "imaging": N_("here for the doctors"),
     "opened": N_("opened; what was in it is listed here"),

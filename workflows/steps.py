@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from workflows.cases import silence
-from workflows.documents import extraction, ingestion, joining
+from workflows.documents import extraction, ingestion, joining, scanning
 from workflows.engine import counting
 from workflows.engine.queues import QUEUES
 from workflows.engine.work import Step, StepRefused
@@ -30,6 +30,7 @@ from workflows.watch import steps as watch
 
 MODULES = (
     ingestion,
+    scanning,
     uploads,
     gate,
     origin_again,

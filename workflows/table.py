@@ -95,6 +95,8 @@ ON_EVENT: Table = {
     ),
     "document.quarantined": (
         ask("repair_document", COORDINATOR, working_hours(8), reason="malware"),
+        ask("repair_document", COORDINATOR, working_hours(4), reason="malware_late"),
+        stop(tasks=("review_findings",), same="document_id"),
     ),
     "document.duplicate_found": (do("ingestion.check_batch"),),
     "document.superseded": (
@@ -363,6 +365,7 @@ ALWAYS = (
     repeat("ingestion.count_charts", every=minutes(15)),
     repeat("reminders.watch_cases", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
+    repeat("ingestion.scan_late", every=hours(1)),
     repeat("ingestion.sweep_store", every=hours(24)),
     repeat("reminders.watch_retention", every=minutes(15)),
     repeat("reminders.sign_history", every=hours(1)),

@@ -86,7 +86,7 @@ def test_a_local_socket(tmp_path: Path) -> None:
 def test_a_file_beyond_the_scanners_limit_is_not_scanned() -> None:
     peer = Clamd(b"INSTREAM size limit exceeded. ERROR\0", at_most=100_000)
     with running(peer) as port:
-        assert ClamdScan(port=port, timeout=5).scan(b"x" * 20_000_000).verdict == "not_scanned"
+        assert ClamdScan(port=port, timeout=5).scan(b"x" * 20_000_000).verdict == "too_large"
 
 
 def test_the_address_of_the_setting_decides_who_scans(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_a_check_that_fails_ends_it_before_the_tests(
         ends = ["-c", f"exit({int(name == broken)})"]
         monkeypatch.setitem(checks.CHECKS, name, partial(list, ends))
     monkeypatch.setattr(checks, "_compile_tests", lambda: begun.append("compiling"))
-    monkeypatch.setattr(checks, "_offer_browser", lambda: None)
+    monkeypatch.setattr(checks, "_offer_programs", lambda: None)
     monkeypatch.setattr(checks, "_pytest", lambda *_, **__: begun.append("tests"))
     app = typer.Typer()
     app.command()(checks.test)

@@ -11,7 +11,16 @@ from accounts.users import SignedIn
 from suitability.deciding import decisive_fields
 from views.case_file import open_case_file
 from views.document_page import document_page, imaging_here, joinable, place_of_finding, ref_of
-from views.files import PICTURES, FileMissing, has_picture, line_of, original_of, page_of, texts_of
+from views.files import (
+    PICTURES,
+    FileLocked,
+    FileMissing,
+    has_picture,
+    line_of,
+    original_of,
+    page_of,
+    texts_of,
+)
 from views.findings import differences_of
 from views.shown import ShownDocument, ShownFinding, ShownPage
 from web.access import only, world_of
@@ -214,6 +223,8 @@ def original(request: Request, document_id: int, who: SignedIn = Depends(patient
     """Return the original bytes as a download: a browser never opens them on our site."""
     try:
         content = original_of(world_of(request), document_id, who.ref)
+    except FileLocked as locked:
+        raise HTTPException(404, str(locked)) from None
     except FileMissing as missing:
         raise HTTPException(503, str(missing)) from None
     headers = {

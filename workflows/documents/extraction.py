@@ -21,6 +21,7 @@ from workflows.documents.keeping import accept_imaging, keep_whole, note_identit
 from workflows.documents.notes import OF_LETTER, identity_of, near_twin, notes_of, pages_of_patient
 from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
 from workflows.documents.photos import WAITS, is_photo
+from workflows.documents.scanning import MALWARE
 from workflows.documents.sending import depth_of, holds, may_wait, note_reading, room_in, settle
 from workflows.documents.turns import read_in_turn
 from workflows.engine.lookup import get, patient_of
@@ -68,6 +69,10 @@ def read_document(work: Work) -> None:
         sha256 = document.sha256
         deepest = depth_of(document) >= limits.archive_depth
         unsure = document.notes.get(UNSURE) is True
+        locked = document.quarantine_reason == MALWARE
+    if locked:  # the virus scan found something after the reading was asked for
+        with work.finishing():
+            return
     reading = read_in_turn(work, document_id)
     read = doubted(reading.read) if unsure else reading.read
     text_key = store_pages(work.world.storage, sha256, read.pages)
@@ -185,6 +190,10 @@ def propose_findings(work: Work) -> None:
         patient = patient_of(session, document.case_id)
         text_key = document.text_object_key
         released = document.identity_result == "released"
+        locked = document.quarantine_reason == MALWARE
+    if locked:
+        with work.finishing():
+            return
     if imaging:
         with work.finishing() as unit:
             accept_imaging(unit, get(unit.session, Document, document_id))

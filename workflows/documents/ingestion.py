@@ -1,7 +1,6 @@
 """Ingestion: from original bytes to a document that may be read, and the file's completeness."""
 
 import hashlib
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -13,13 +12,11 @@ from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import COLLECTING, compare, missing_codes, waits_for_family
 from workflows.documents.notes import MOVED_WITH
+from workflows.documents.scanning import SCANNER_AWAY, lock_found, note_scan
 from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
 from workflows.engine.work import NotNow, Unit, Work, cheap, slow
-
-SCANNER_AWAY = timedelta(minutes=2)
-"""After how long a scanner that did not answer is asked again; until then nothing is read."""
 
 
 class OriginalChanged(RuntimeError):
@@ -61,10 +58,9 @@ def store_document(work: Work) -> None:
         document.object_key = f"{ORIGINALS}{sha256}"
         twin = _earlier_twin(unit, document)
         objects = {"document_id": document_id}
+        note_scan(document, scan, unit.now)
         if scan.verdict == "infected":
-            document.state = "quarantined"
-            document.quarantine_reason = "malware"
-            unit.record("document.quarantined", {**objects, "reason": "malware"}, objects)
+            lock_found(unit, document)
         elif twin is not None:
             document.state = "duplicate"
             document.duplicate_of = twin
@@ -77,7 +73,7 @@ def store_document(work: Work) -> None:
                 "media_type": media_type,
                 "bytes": document.size,
                 "sha256": sha256,
-                "scan": scan.verdict,
+                "scan": "clean" if scan.verdict == "clean" else "not_scanned",
             }
             unit.record("document.stored", payload, objects)
         settle(unit, document)

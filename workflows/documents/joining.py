@@ -5,9 +5,10 @@ that a person chose (`workflows/documents/by_hand.py`). The photos stay as they 
 looked for in the whole.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
@@ -216,12 +217,22 @@ def _whole(session: Session, first: Document, made: _Made) -> Document:
         pages=len(made.pages),
         text_object_key=made.text_key,
         notes={"photos": list(made.photos)},
+        **_scan_of(session, made.photos),
         received_at=first.received_at,
     )
     session.add(whole)
     session.flush()
     write_pages(session, require_id(whole.id), made.pages)
     return whole
+
+
+def _scan_of(session: Session, photos: Iterable[int]) -> dict[str, Any]:
+    """What is made of clean photos is clean since the oldest scan of them."""
+    sources = [get(session, Document, number) for number in photos]
+    moments = [one.scanned_at for one in sources if one.scanned_at and one.scan == "clean"]
+    if len(moments) < len(sources):
+        return {}
+    return {"scan": "clean", "scanned_at": min(moments)}
 
 
 def retire(by_whom: Recording, document: Document, by: int) -> None:

@@ -10,6 +10,8 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.work import Unit
 
 LOCKED = ("quarantined",)
+KEPT_LOCKED = "kept_locked"
+"""Note of a document that a person said is another one's: nobody opens it from here."""
 
 
 def keep_whole(unit: Unit, document: Document, label: str, read: ReadDocument) -> None:

@@ -37,6 +37,8 @@ SAME_WORKER = (
     "ingestion.reconcile_mail",
     "ingestion.settle_sending",
     "ingestion.store_document",
+    "ingestion.scan_again",
+    "ingestion.scan_late",
     "ingestion.sweep_store",
     "ingestion.take_hook",
     "ingestion.take_upload",

@@ -4,7 +4,9 @@ from models import Document
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.documents.imaging import same_study
+from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.notes import labels_of
+from workflows.documents.scanning import MALWARE
 from workflows.documents.sending import told_with
 from workflows.engine.deciding import (
     CLINICIANS,
@@ -64,6 +66,11 @@ def _read_again(deciding: Deciding) -> None:
 
 
 def _read_once_more(deciding: Deciding, document: Document) -> None:
+    if document.quarantine_reason == MALWARE:
+        raise DecisionRefused(
+            "The virus scan found something in this file: it is not read. Ask the sender for a "
+            "clean copy."
+        )
     document.state = "stored"
     objects = {"document_id": require_id(document.id)}
     deciding.record("document.access_code_given", objects, objects)
@@ -82,6 +89,9 @@ def _belongs_here(deciding: Deciding) -> None:
 
 
 def _stays_quarantined(deciding: Deciding) -> None:
+    document = _document(deciding)
+    for one in (document, *same_study(deciding.session, document, ("quarantined",))):
+        one.notes = {**one.notes, KEPT_LOCKED: True}
     if deciding.case.on_hold:
         deciding.record("case.resumed", {})
 
@@ -258,6 +268,14 @@ QUESTIONS = {
                 "malware": Trouble(
                     stopped="The virus scan stopped files",
                     do="Do not open them. Ask the sender for a clean copy.",
+                ),
+                "malware_late": Trouble(
+                    stopped="The virus scan found something in a file that was read before",
+                    do=(
+                        "Nobody can open it any more. Values that were confirmed from it stay and "
+                        "are marked: see whether another paper says the same. Who took the file "
+                        "from here must be told. Ask the sender for a clean copy."
+                    ),
                 ),
             },
         ),

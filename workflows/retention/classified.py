@@ -79,8 +79,8 @@ TABLES: Mapping[str, Rows] = {
         ),
         kept=_kept(
             "id case_id size media_type channel state quarantine_reason read_status pages label"
-            " label_confidence organ language identity_result duplicate_of extractor_version"
-            " received_at created_at"
+            " scan scanned_at label_confidence organ language identity_result duplicate_of"
+            " extractor_version received_at created_at"
         ),
     ),
     "document_page": Rows(

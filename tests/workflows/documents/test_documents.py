@@ -22,8 +22,8 @@ from tests.extractors.drawing import MRI_LINES, drawn, joined, pages_of
 from tests.workflows.playing import Play
 from views.files import FileMissing, original_of, page_of
 from workflows.cases.intake import NewPatient
-from workflows.documents.ingestion import SCANNER_AWAY
 from workflows.documents.notes import labels_of, parts_of
+from workflows.documents.scanning import SCANNER_AWAY
 from workflows.engine.world import World
 
 BIOPSY = breast_synoptic(ROSA)

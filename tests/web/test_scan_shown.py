@@ -1,0 +1,57 @@
+"""Whether a file was scanned for viruses stands beside it, for staff and for the patient."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import Session
+
+from local.rehearsal.documents import breast_synoptic, wrong_patient
+from local.rehearsal.reports import ROSA
+from models import Document
+from models.database import transaction
+from tests.web.parts import Visitor, own_path
+from tests.workflows.playing import Play
+from workflows.documents.keeping import KEPT_LOCKED
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.mark.parametrize(
+    ("scan", "staff", "patient"),
+    [
+        ("not_scanned", "not scanned for viruses", "not checked for viruses"),
+        ("too_large", "too large for the virus scan", "too large to be checked for viruses"),
+        ("clean", "virus scan: clean, ", "checked for viruses on "),
+        ("found", "virus scan: found something, ", "our virus check found something in it"),
+    ],
+)
+def test_staff_and_patient_see_what_the_scan_said(
+    visit: Visit, play: Play, scan: str, staff: str, patient: str
+) -> None:
+    play.open(breast_synoptic(ROSA))
+    play.run()
+    with transaction(play.world.engine) as session:
+        row = session.get_one(Document, 1)
+        assert row.scan == "not_scanned", "no scanner is set here, and that is what is said"
+        row.scan = scan
+        row.scanned_at = play.clock.now() if scan in ("clean", "found") else None
+    console = visit("coordinator")
+    for page in (f"/cases/{play.case.ref}/documents", "/documents/1"):
+        assert staff in " ".join(console.get(page).text.split()), page
+    assert patient in " ".join(visit(None).get(own_path(play)).text.split())
+
+
+def test_what_is_kept_locked_as_another_persons_opens_for_nobody(visit: Visit, play: Play) -> None:
+    play.open(wrong_patient())
+    play.run()
+    console = visit("coordinator")
+    for page in ("original", "pages/1.png"):
+        assert console.get(f"/documents/1/{page}").status_code == 200, "to be decided"
+    play.answer("settle_wrong_patient", "other_patient")
+    with Session(play.world.engine) as session:
+        assert session.get_one(Document, 1).notes[KEPT_LOCKED] is True
+    for role in ("coordinator", "clinician", "lead"):
+        for page in ("original", "pages/1.png"):
+            answer = visit(role).get(f"/documents/1/{page}")
+            assert answer.status_code == 404, (role, page)
+    assert "invasive" not in console.get("/documents/1").text.lower(), "nor are its words shown"
