@@ -23,7 +23,10 @@ from psycopg import sql
 
 from benchmarks.bulk_lives import Walker
 from benchmarks.bulk_rows import COLUMNS, CaseWriter, Rows, hospitals
-from settings import PROJECT_ROOT
+from benchmarks.bulk_sealing import Sealing
+from keys import Ring
+from keys.ring_file import RingSource
+from settings import PROJECT_ROOT, get_settings
 from workflows.stages import StateMachine
 
 YEARS = 3
@@ -55,8 +58,12 @@ def fill(
     events: int = 3_000_000,
     seed: int = 1,
     now: datetime | None = None,
+    ring: Ring | None = None,
 ) -> Filled:
-    """Write `cases` cases opened over three years before `now` with about `events` events."""
+    """Write `cases` cases opened over three years before `now` with about `events` events.
+
+    Personal columns are sealed with keys that `ring` wraps, by default that of the settings.
+    """
     began = time.perf_counter()
     now = (now or datetime.now(UTC)).replace(microsecond=0)
     generator = random.Random(seed)
@@ -64,7 +71,8 @@ def fill(
     filled = Filled()
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
-        rows = Rows()
+        rows = Rows(Sealing(ring or RingSource(get_settings())()))
+        rows.add("data_key", *rows.sealing.house_key())
         hospitals(rows, generator, now)
         writer = CaseWriter(rows, generator, walker.machine, now, events / cases)
         for number in range(1, cases + 1):
@@ -107,6 +115,7 @@ def _copy(connection: psycopg.Connection[Any], rows: Rows, filled: Filled) -> No
             connection.execute("SET session_replication_role = replica")
         filled.rows[table] = filled.rows.get(table, 0) + len(lines)
         lines.clear()
+    rows.sealing.forget()
 
 
 def main() -> None:

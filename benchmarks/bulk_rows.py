@@ -5,11 +5,12 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from benchmarks.bulk_lives import Life, Visit
+from benchmarks.bulk_sealing import Sealing
 from correspondence.directory import load_hospitals
 from models.case import SITES
 from settings import PROJECT_ROOT
@@ -22,7 +23,9 @@ _COLUMNS: Mapping[str, str] = {
     "case": "id ref state stage history_state on_hold held_at waiting_on waiting_since"
     " pathology_state site urgency source language residence_country coordinator_ref surgery_date"
     " rehearsal last_seq outcome opened_at closed_at",
-    "patient": "id case_id name other_names birth_date sex email time_zone nationality intake",
+    "data_key": "id owner subject case_id wrapped",
+    "patient": "id case_id name other_names birth_date sex email time_zone nationality intake"
+    " email_mark near_marks name_marks",
     "case_event": "case_id seq event_id type schema_version occurred_at recorded_at actor_type"
     " actor_ref objects payload causation_id rehearsal",
     "human_task": "id case_id kind role state due_at objects answer done_by opened_at done_at",
@@ -92,7 +95,8 @@ LETTER = "Dear colleagues,\\n\\n" + "This letter stands for one of ordinary leng
 class Rows:
     """Lines for COPY by table, and the next id of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealing: Sealing) -> None:
+        self.sealing = sealing
         self.lines: dict[str, list[str]] = {table: [] for table in COLUMNS}
         self._ids = dict.fromkeys(COLUMNS, 0)
 
@@ -103,7 +107,8 @@ class Rows:
 
     def add(self, table: str, *values: Any) -> None:
         """Add one row in the order of COLUMNS; None is null, a dict or list is JSON."""
-        self.lines[table].append("\t".join(map(_cell, values)) + "\n")
+        given = self.sealing.sealed(table, COLUMNS[table][: len(values)], values)
+        self.lines[table].append("\t".join(map(_cell, given)) + "\n")
 
 
 def _cell(value: Any) -> str:
@@ -159,6 +164,7 @@ class CaseWriter:
         opened = life.visits[0].entered_at
         last, ref = life.last, f"CFX-{opened:%y}-{case_id:05d}"
         self.case_id, self.life = case_id, life
+        self.rows.add("data_key", *self.rows.sealing.case_key(case_id))
         site = self.random.choices(SITES, (50, 12, 14, 5, 5, 6, 5, 3))[0]
         documents = self._documents(opened)
         self._threads(opened)
@@ -186,7 +192,7 @@ class CaseWriter:
         )  # fmt: skip
         self.rows.add(
             "patient", self.rows.next_id("patient"), case_id, f"Fictitious Person {case_id}", [],
-            f"{1935 + case_id % 60}-{1 + case_id % 12:02d}-15", "female",
+            date(1935 + case_id % 60, 1 + case_id % 12, 15), "female",
             f"person{case_id}@patient.example", "UTC", "KE", {},
         )  # fmt: skip
         if case_id % 20 == 0 and any(visit.state == "CLINICIAN_REVIEW" for visit in life.visits):

@@ -126,6 +126,7 @@ class ConsoleBench:
             f" password={secret}",
             cases=cases,
             events=events,
+            ring=self.world.keys.ring,
         )
         began = time.perf_counter()
         with self.world.engine.begin() as connection:

@@ -15,15 +15,18 @@ from types import TracebackType
 from typing import Any, Self
 
 import redis
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
+from sqlmodel import col
 
+from models import Patient
+from models.database import transaction
 from settings import Settings
 
 NAME = "Quillonia Vexthorpe"
 DIAGNOSIS = "Zyqoblastic"
 MARKS = ("quillonia", "vexthorpe", "zyqoblastic")
-MEANT_FOR_THEM = frozenset({"patient", "document", "finding", "message", "portal_draft", "upload"})
-"""Tables that hold personal data by their purpose: the person, file names, quotes, letters."""
+MEANT_FOR_THEM = frozenset({"document", "finding", "message", "portal_draft", "upload"})
+"""Tables that hold personal data in clear by their purpose: file names, quotes, letters."""
 PAGES = (
     "/api/tasks?limit=10000",
     "/api/workers",
@@ -49,6 +52,8 @@ class Spy:
         self._settings, self._var, self._broker_url = settings, var, broker_url
         self.leaks: set[str] = set()
         self.tables: set[str] = set()
+        self.patients = 0
+        """Marked patients, found by opening what is sealed."""
         self.heard = 0
         """Commands that Valkey was told."""
         self._over = threading.Event()
@@ -162,3 +167,6 @@ class Spy:
                 if connection.execute(text(query)).first():
                     self.tables.add(name)
         self.leaks |= {f"table {name}" for name in self.tables - MEANT_FOR_THEM}
+        with transaction(engine) as session:
+            names = session.scalars(select(col(Patient.name)))
+            self.patients = sum(_marked((name or "").encode()) for name in names)

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.health import Unwell
 from settings import Settings
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 Row = tuple[str, Callable[[Settings], str], str]
 CLOCK_MAY_BE_OFF = 60.0
@@ -28,17 +32,29 @@ def database_checks() -> list[Row]:
         clock,
         alive,
         ("history", _history, "docs/history.md says what is looked at, and how"),
+        ("personal columns", _columns, "docs/keys.md: bring the database to the newest migration"),
     ]
 
 
 def _history(settings: Settings) -> str:
-    from models.database import make_engine, transaction
     from workflows.history.standing import history_stands
+
+    return _asked(settings, history_stands)
+
+
+def _columns(settings: Settings) -> str:
+    from workflows.keyring.columns import columns_stand
+
+    return _asked(settings, columns_stand)
+
+
+def _asked(settings: Settings, ask: "Callable[[Session], tuple[str, str]]") -> str:
+    from models.database import make_engine, transaction
 
     engine = make_engine(settings)
     try:
         with transaction(engine) as session:
-            wrong, says = history_stands(session)
+            wrong, says = ask(session)
     except SQLAlchemyError:
         raise Unwell("no schema, or no database") from None
     finally:

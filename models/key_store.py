@@ -10,15 +10,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect, Engine, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from keys import Ring, open_sealed, seal
+from keys import Marks, Ring, open_sealed, seal
 from models.data_key import DataKey
-from models.house_key import WRAPPING
+from models.house_key import WRAPPING, marks_key
 
 KEPT_SECONDS = 300.0
 """So long a process may go on with a key that another one has destroyed."""
@@ -40,6 +41,12 @@ class KeyStore:
         self._known: OrderedDict[int, tuple[bytes, float]] = OrderedDict()
         self._cases: dict[int, int] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What makes the marks by which sealed values are found."""
+        with self.sessions() as session:
+            return Marks(marks_key(session, self._ring()))
 
     def of_case(self, case_id: int) -> tuple[int, bytes]:
         """Return number and key of a case; one that has none gets one."""

@@ -5,7 +5,17 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+from keys import Marks
+from models.base import Json, identity, one_of, reference, utc, utc_now_column
+from models.findable import (
+    address_mark,
+    mark_column,
+    marks_column,
+    marks_index,
+    name_marks_of,
+    near_marks_of,
+)
+from models.sealed import are_sealed, sealed
 
 WRITERS = ("patient", "family", "doctor", "not_said")
 """Whose address a contact point is; `not_said`: the letter does not say."""
@@ -15,24 +25,47 @@ class Patient(SQLModel, table=True):
     """Names, contact and identity data of one case's patient."""
 
     __tablename__ = "patient"
-    # Letters and requests for a link name a person by address alone, in any case of letters.
-    __table_args__ = (Index("ix_patient_email", text("lower(email)")),)
+    __table_args__ = (
+        marks_index("patient", "name_marks"),
+        marks_index("patient", "near_marks"),
+        *are_sealed(
+            "name",
+            "other_names",
+            "birth_date",
+            "sex",
+            "record_number",
+            "email",
+            "phone",
+            "nationality",
+            "intake",
+        ),
+    )
 
     id: int | None = identity()
     case_id: int = reference("case.id")
-    name: str | None = Field(default=None, max_length=200)
-    other_names: list[str] = json_column(list)
-    birth_date: date | None = None
-    sex: str | None = Field(default=None, max_length=10)
-    record_number: str | None = Field(default=None, max_length=60)
-    email: str | None = Field(default=None, max_length=254)
-    phone: str | None = Field(default=None, max_length=40)
+    name: str | None = sealed("patient.name", default=None, max_length=200)
+    other_names: list[str] = sealed("patient.other_names", "list")
+    birth_date: date | None = sealed("patient.birth_date", "day", default=None)
+    sex: str | None = sealed("patient.sex", default=None, max_length=10)
+    record_number: str | None = sealed("patient.record_number", default=None, max_length=60)
+    email: str | None = sealed("patient.email", default=None, max_length=254)
+    email_mark: str | None = mark_column()
+    """Letters and requests for a link name a person by address alone, in any case of letters."""
+    near_marks: list[str] | None = marks_column()
+    name_marks: list[str] | None = marks_column()
+    phone: str | None = sealed("patient.phone", default=None, max_length=40)
     time_zone: str = Field(default="UTC", max_length=60)
-    nationality: str | None = Field(default=None, max_length=2)
-    intake: Json = json_column()
+    nationality: str | None = sealed("patient.nationality", default=None, max_length=2)
+    intake: Json = sealed("patient.intake", "object")
     """Answers of the intake form, by field; free text stays here."""
     deceased_at: datetime | None = utc()
     created_at: datetime = utc_now_column()
+
+    def make_findable(self, marks: Marks) -> None:
+        """Fill the marks by which the patient is found."""
+        self.email_mark = address_mark(marks, self.email)
+        self.near_marks = near_marks_of(marks, self.email)
+        self.name_marks = name_marks_of(marks, self.name)
 
 
 class ContactPoint(SQLModel, table=True):
@@ -44,21 +77,24 @@ class ContactPoint(SQLModel, table=True):
     __tablename__ = "contact_point"
     __table_args__ = (
         one_of("whose", WRITERS),
-        Index("ix_contact_point_address", text("lower(address)")),
         Index(
             "ux_contact_point_case_address",
             "case_id",
-            text("lower(address)"),
+            "address_mark",
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        marks_index("contact_point", "near_marks"),
+        *are_sealed("address", "name"),
     )
 
     id: int | None = identity()
     case_id: int = reference("case.id")
     whose: str = Field(max_length=10)
-    address: str = Field(max_length=254)
-    name: str | None = Field(default=None, max_length=200)
+    address: str = sealed("contact_point.address", max_length=254)
+    address_mark: str | None = mark_column()
+    near_marks: list[str] | None = marks_column()
+    name: str | None = sealed("contact_point.name", default=None, max_length=200)
     message_id: int | None = reference("message.id", nullable=True, index=False)
     """The letter by which it became known."""
     identified_by: str | None = Field(default=None, max_length=20)
@@ -67,3 +103,8 @@ class ContactPoint(SQLModel, table=True):
     ended_by: str | None = Field(default=None, max_length=40)
     ended_at: datetime | None = utc()
     created_at: datetime = utc_now_column()
+
+    def make_findable(self, marks: Marks) -> None:
+        """Fill the marks by which the address is found."""
+        self.address_mark = address_mark(marks, self.address)
+        self.near_marks = near_marks_of(marks, self.address)

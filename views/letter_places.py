@@ -6,7 +6,7 @@ Nothing is chosen for the person: a reason is what stands in the letter or in ou
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from adapters.storage import StorageError
@@ -28,6 +28,7 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
+from models.findable import all_among, among, marks_in, near_marks_of, word_marks
 from views.timeline import hospital_names
 from workflows.cases.contacts import plain
 from workflows.cases.red_flags import danger_in
@@ -164,22 +165,17 @@ def _by_references(session: Session, subject: str, text: str, found: _Found) -> 
 
 def _by_address(session: Session, address: str, found: _Found) -> None:
     """Note who has this address or one that looks like it: patients, those near, hospitals."""
-    name, _, house = address.rpartition("@")
-    if not name:
+    near = near_marks_of(marks_in(session), address)
+    if not near:
         return
-    for column, case_column in (
-        (col(Patient.email), col(Patient.case_id)),
-        (col(ContactPoint.address), col(ContactPoint.case_id)),
+    for column, case_column, marks in (
+        (col(Patient.email), col(Patient.case_id), col(Patient.near_marks)),
+        (col(ContactPoint.address), col(ContactPoint.case_id), col(ContactPoint.near_marks)),
     ):
-        own = func.lower(column)
-        near = own.like(f"{_escaped(name[:3])}%", escape="\\") & own.like(
-            f"%@{_escaped(house)}", escape="\\"
-        )
-        same_name = own.like(f"{_escaped(name)}@%", escape="\\")
-        rows = session.execute(
-            select(case_column, column).where(or_(own == address, near, same_name)).limit(500)
-        )
+        rows = session.execute(select(case_column, column).where(among(marks, near)).limit(500))
         for case_id, known in rows:
+            if known is None:
+                continue
             if known.lower() == address:
                 found.case(case_id, f"Its sender's address, {known}, is written down in the case.")
             elif is_similar(known, address):
@@ -209,28 +205,19 @@ def _by_address(session: Session, address: str, found: _Found) -> None:
         )
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def _by_name(session: Session, subject: str, text: str, found: _Found) -> None:
     """Note the open cases whose patient's whole name stands in the letter, in any order."""
-    low = f"{subject}\n{text}".lower()
-    name = func.lower(col(Patient.name))
-    last = func.regexp_replace(name, "^.*[ ]", "")
+    of_subject, of_text = _words(subject), _words(text)
+    said = word_marks(marks_in(session), of_subject | of_text)
     rows = session.execute(
         select(col(Patient.case_id), col(Patient.name))
         .join(Case, col(Case.id) == col(Patient.case_id))
-        .where(
-            col(Case.closed_at).is_(None),
-            func.length(col(Patient.name)) > 4,
-            func.strpos(low, func.split_part(name, " ", 1)) > 0,
-            func.strpos(low, last) > 0,
-        )
+        .where(col(Case.closed_at).is_(None), all_among(col(Patient.name_marks), said))
         .limit(200)
     )
-    of_subject, of_text = _words(subject), _words(text)
     for case_id, known in rows:
+        if not known or len(known) <= 4:
+            continue
         parts = {fold(part) for part in name_parts([known])}
         if len(parts) < 2 and len(fold(known)) < 6:
             continue  # one short word stands in many letters

@@ -23,6 +23,7 @@ from models import (
     RedFlagCall,
 )
 from models.base import require_id
+from models.findable import address_is
 from models.human_task import ALARMS
 from workflows.cases.assignments import staff_names
 from workflows.cases.chosen_hospital import chosen_hospital
@@ -277,7 +278,7 @@ def _cases_of(session: Session, letter: Message) -> list[str]:
         .join(Patient, col(Patient.case_id) == col(Case.id))
         .where(
             or_(
-                func.lower(col(Patient.email)) == letter.address.strip().lower(),
+                address_is(session, col(Patient.email_mark), letter.address),
                 col(Case.ref).in_(_REF.findall(letter.subject.upper())),
             )
         )

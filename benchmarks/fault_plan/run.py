@@ -44,6 +44,8 @@ class Outcome:
     counted: Counted = field(default_factory=Counted)
     leaks: list[str] = field(default_factory=list)
     seen_in: list[str] = field(default_factory=list)
+    marked: int = 0
+    """Marked patients, by what is sealed."""
 
 
 class FaultRun:
@@ -69,6 +71,7 @@ class FaultRun:
                 spy.look(self.scene.world.engine)
                 self.outcome.leaks = sorted(spy.leaks)
                 self.outcome.seen_in = sorted(spy.tables)
+                self.outcome.marked = spy.patients
         finally:
             self.scene.stop()
         self.outcome.seconds = round(time.monotonic() - began, 1)

@@ -57,7 +57,9 @@ def rows(world: World) -> list[SealedObject]:
 
 def owners(world: World) -> list[str]:
     with Session(world.engine) as session:
-        living = select(col(DataKey.owner)).where(col(DataKey.destroyed_at).is_(None))
+        living = select(col(DataKey.owner)).where(
+            col(DataKey.destroyed_at).is_(None), col(DataKey.owner) != "house"
+        )
         return sorted(session.scalars(living))
 
 

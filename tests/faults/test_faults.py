@@ -16,7 +16,7 @@ def test_cases_live_through_every_fault_and_nothing_personal_escapes(tmp_path: P
     outcome = FaultRun(tmp_path / "var", plan, report=lambda _: None, beside=False).run()
     assert problems(outcome) == [], outcome
     assert len(outcome.made) == len(BASIC), outcome.not_made
-    assert set(outcome.seen_in) <= {"patient", "document", "finding", "message"}
+    assert set(outcome.seen_in) <= {"document", "finding", "message"}
 
 
 def test_a_plan_is_the_same_for_its_seed_and_has_every_kind() -> None:

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import FollowUpEntry, HumanTask, Patient
+from models import FollowUpEntry, HumanTask
 from models.base import require_id
 from models.database import transaction
 from planning.followup_template import ALL_IS_WELL, FollowUpRule
 from settings import PROJECT_ROOT
 from tests.web.parts import Visitor
 from tests.web.test_portal_home import path_of
+from tests.workflows.patients import patients_are
 from tests.workflows.playing import Play
 from web import languages
 from web.home_words import ANSWERS
@@ -71,7 +72,7 @@ def entry_of(play: Play, reminder_id: int) -> FollowUpEntry:
 
 def call_me_at(play: Play, phone: str) -> None:
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(phone=phone))
+        patients_are(session, phone=phone)
 
 
 def minutes_left(play: Play, kind: str) -> float:

@@ -9,19 +9,16 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from accounts.signed_links import LinkRefused, read_portal_token
 from correspondence import verify_reply_token
 from correspondence.own_page import PAGE
-from models import Patient
 from models.database import transaction
 from tests.web.erasing import deliver, objects, tables
 from tests.web.every_page import PEOPLE, full_house, samples
 from tests.web.parts import Visitor, link_of
 from tests.workflows.acts import to_clinician
 from tests.workflows.playing import Play
+from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.portal.access import case_of_link, revoke_links
 
@@ -118,11 +115,7 @@ def test_a_letter_to_an_address_that_is_the_patients_no_more_brings_no_link(play
     play.run()
     play.decide_only("triage_inquiry", "in_scope", site="breast")
     with transaction(play.world.engine) as session:
-        session.execute(
-            update(Patient)
-            .where(col(Patient.case_id) == play.case_id)
-            .values(email=f"another-{play.world.settings.mail_from}")
-        )
+        patient_of(session, play.case_id).email = f"another-{play.world.settings.mail_from}"
     for letter in play.messages(state="queued"):
         assert letter.address
     play.run()

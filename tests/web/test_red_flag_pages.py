@@ -9,13 +9,14 @@ from playwright.sync_api import Browser
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import Case, HumanTask, Message, Patient, RedFlagCall, User
+from models import Case, HumanTask, Message, RedFlagCall, User
 from models.base import require_id
 from models.database import transaction
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user
 from tests.web.test_portal_home import path_of
 from tests.workflows.acts import to_surgery
+from tests.workflows.patients import patients_are
 from tests.workflows.playing import PATIENT, Play
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import decide
@@ -33,7 +34,7 @@ def flagged(play: Play, phone: str | None = "+254 700 000000", words: str = WORD
     play.open()
     play.run()
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(phone=phone, time_zone="Africa/Nairobi"))
+        patients_are(session, phone=phone, time_zone="Africa/Nairobi")
     written(play, words)
     return alarm(play)
 
@@ -109,7 +110,7 @@ def test_a_patient_in_hospital_abroad_is_called_by_the_hospitals_clock(
 ) -> None:
     to_surgery(play)
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(phone="+254 700 000000"))
+        patients_are(session, phone="+254 700 000000")
     written(play, WORDS)
     page = visit("coordinator").get(f"/tasks/{alarm(play)}").text
     assert "in the hospital" in page and "Asia/Kolkata" in page
@@ -148,7 +149,7 @@ def test_a_blank_report_is_refused_and_what_was_typed_stays(visit: Visit, play: 
 def test_after_such_a_message_the_patient_reads_what_to_do_now(visit: Visit, play: Play) -> None:
     play.open()
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(phone="+254 700 000000"))
+        patients_are(session, phone="+254 700 000000")
     visitor, path = visit(), path_of(play)
     for words in (WORDS, "fièvre 39", "я задыхаюсь", "呼吸困难"):
         sent = visitor.send(f"{path}/message", {"text": words}, path)

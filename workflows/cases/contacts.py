@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from models import Case, ContactPoint, Hospital, Patient
 from models.base import require_id
 from models.database import transaction
+from models.findable import address_is
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.record import CaseNotFound, Recorder
 from workflows.engine.world import World
@@ -59,14 +60,14 @@ def cases_of(session: Session, address: str) -> list[Known]:
     patients = session.execute(
         select(*case)
         .join(Patient, col(Patient.case_id) == col(Case.id))
-        .where(func.lower(col(Patient.email)) == own, col(Case.erased_at).is_(None))
+        .where(address_is(session, col(Patient.email_mark), own), col(Case.erased_at).is_(None))
     )
     found = {number: Known(number, ref, "patient", state) for number, ref, state in patients}
     others = session.execute(
         select(*case, col(ContactPoint.whose))
         .join(ContactPoint, col(ContactPoint.case_id) == col(Case.id))
         .where(
-            func.lower(col(ContactPoint.address)) == own,
+            address_is(session, col(ContactPoint.address_mark), own),
             col(ContactPoint.ended_at).is_(None),
             col(Case.erased_at).is_(None),
         )
@@ -100,10 +101,12 @@ def confirm_contact(
     if session.scalars(hospital.limit(1)).first() is not None:
         raise ContactRefused("The address is a hospital's: give the letter to its thread.")
     recorder.case(case_id)
-    patients = select(func.lower(col(Patient.email))).where(col(Patient.case_id) == case_id)
-    if own in session.scalars(patients).all():
+    its = address_is(session, col(Patient.email_mark), own)
+    patients = select(col(Patient.id)).where(col(Patient.case_id) == case_id, its)
+    if session.scalars(patients).first() is not None:
         return
-    known = session.scalars(_standing(case_id).where(func.lower(col(ContactPoint.address)) == own))
+    standing_too = address_is(session, col(ContactPoint.address_mark), own)
+    known = session.scalars(_standing(case_id).where(standing_too))
     if (standing := known.first()) is not None:
         if standing.whose != whose:
             raise ContactRefused(

@@ -26,6 +26,7 @@ from correspondence.tokens import tokens_in
 from models import ContactPoint, Hospital, InboundMail, Message, Patient
 from models.base import require_id
 from models.database import transaction
+from models.findable import address_mark, marks_in
 from workflows.cases.contacts import cases_of, plain
 from workflows.cases.red_flags import Reported, report_red_flag
 from workflows.engine.record import Recorder
@@ -319,9 +320,13 @@ class _Known:
         """Ask once for a batch: most old mail is of nobody we know."""
         senders = {plain(one.from_address) for one in letters}
         addresses: set[str] = set()
-        for column in (col(Patient.email), col(ContactPoint.address), col(Hospital.email)):
-            own = func.lower(column)
-            addresses.update(session.scalars(select(own).where(own.in_(senders))))
+        hospital = func.lower(col(Hospital.email))
+        addresses.update(session.scalars(select(hospital).where(hospital.in_(senders))))
+        made = marks_in(session)
+        marked = {address_mark(made, one): one for one in senders}
+        for column in (col(Patient.email_mark), col(ContactPoint.address_mark)):
+            found = session.scalars(select(column).where(column.in_(set(marked) - {None})))
+            addresses.update(marked[one] for one in found)
         answered = {name for one in letters for name in _answered(one)}
         ids = session.scalars(
             select(col(Message.message_id)).where(col(Message.message_id).in_(answered))

@@ -6,7 +6,7 @@ to have some letters sent to the patient, each with a link that only she gets.
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts import throttle
@@ -15,6 +15,7 @@ from accounts.sessions import real_now
 from accounts.signed_links import LinkRefused
 from models import Case, Patient
 from models.database import transaction
+from models.findable import address_is
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.leaving import is_stopped
@@ -92,7 +93,7 @@ def _people(session: Session, email: str) -> list[Patient]:
             select(Patient)
             .join(Case, col(Case.id) == col(Patient.case_id))
             .where(
-                func.lower(col(Patient.email)) == wanted,
+                address_is(session, col(Patient.email_mark), wanted),
                 col(Patient.deceased_at).is_(None),
                 col(Case.erased_at).is_(None),
             )

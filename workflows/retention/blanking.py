@@ -16,7 +16,6 @@ from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES, Rows
 from workflows.retention.found import another_has, unmatched
 
 _EMPTY = {
-    "patient.other_names": "[]",
     "finding.value": "null",
     "offer.inclusions": "[]",
     "offer.exclusions": "[]",

@@ -59,13 +59,14 @@ TABLES: Mapping[str, Rows] = {
         OF_CASE,
         erased=(
             "other_names", "birth_date", "sex", "record_number", "phone", "nationality", "intake",
+            "name_marks",
         ),
-        last=("name", "email", "time_zone"),
+        last=("name", "email", "email_mark", "near_marks", "time_zone"),
         kept=("id", "case_id", "deceased_at", "created_at"),
     ),
     "contact_point": Rows(
         OF_CASE,
-        erased=("address", "name"),
+        erased=("address", "address_mark", "near_marks", "name"),
         kept=_kept(
             "id case_id whose message_id identified_by confirmed_by confirmed_at ended_by ended_at"
             " created_at"

@@ -22,6 +22,7 @@ from models import (
     Upload,
     UploadPiece,
 )
+from models.findable import address_is
 from workflows.cases.intake import ORIGINALS
 from workflows.engine.world import World
 
@@ -43,11 +44,13 @@ def unmatched(session: Session, case_id: int) -> list[int]:
     None of an address that another case, not erased, has too: they may be about that one. What
     comes after the erasure began is somebody new. A doctor at home writes of many patients.
     """
-    patients = select(func.lower(col(Patient.email))).where(col(Patient.case_id) == case_id)
-    near = select(func.lower(col(ContactPoint.address))).where(
+    patients = select(col(Patient.email)).where(col(Patient.case_id) == case_id)
+    near = select(col(ContactPoint.address)).where(
         col(ContactPoint.case_id) == case_id, col(ContactPoint.whose).in_(("patient", "family"))
     )
-    emails = {one for one in (*session.scalars(patients), *session.scalars(near)) if one}
+    emails = {
+        one.strip().lower() for one in (*session.scalars(patients), *session.scalars(near)) if one
+    }
     own = [one for one in sorted(emails) if not another_has(session, case_id, one)]
     if not own:
         return []
@@ -70,7 +73,7 @@ def another_has(session: Session, case_id: int, email: str) -> bool:
         select(col(Patient.id))
         .join(Case, col(Case.id) == col(Patient.case_id))
         .where(
-            func.lower(col(Patient.email)) == email,
+            address_is(session, col(Patient.email_mark), email),
             col(Patient.case_id) != case_id,
             col(Case.erased_at).is_(None),
         )
@@ -79,7 +82,7 @@ def another_has(session: Session, case_id: int, email: str) -> bool:
         select(col(ContactPoint.id))
         .join(Case, col(Case.id) == col(ContactPoint.case_id))
         .where(
-            func.lower(col(ContactPoint.address)) == email,
+            address_is(session, col(ContactPoint.address_mark), email),
             col(ContactPoint.case_id) != case_id,
             col(Case.erased_at).is_(None),
         )

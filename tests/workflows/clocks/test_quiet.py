@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused
-from models import Patient
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import SIGNED, to_decision, to_outreach
+from tests.workflows.patients import patients_are
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
@@ -165,7 +165,7 @@ def test_what_waited_over_a_night_is_written_with_the_facts_of_the_morning(play:
     waiting = put_off_by_the_server(play, permitted)
     assert waiting.template == "M04" and "Dear Rosa Exempla," in waiting.body
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(name="Rosa Muster"))
+        patients_are(session, name="Rosa Muster")
     play.move(0.5)
     (left,) = play.messages(template="M04", state="sent")
     assert left.id == waiting.id and "Dear Rosa Muster," in left.body, "one letter, new words"

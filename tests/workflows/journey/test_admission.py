@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Case, JourneyEntry, Offer, Patient
+from models import Case, JourneyEntry, Offer
 from models.database import transaction
 from tests.workflows.acts import accept, to_decision
+from tests.workflows.patients import patients_are
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play
 from workflows.decisions import DecisionRefused
@@ -24,7 +25,7 @@ def accepted(play: Play, **offer: object) -> None:
 
 def national(play: Play, country: str | None) -> None:
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(nationality=country))
+        patients_are(session, nationality=country)
 
 
 def agree(play: Play, day: str, reason: str | None = None, **values: str) -> None:

@@ -19,7 +19,6 @@ from models import (
     Message,
     Offer,
     OutreachThread,
-    Patient,
     Review,
 )
 from models.base import require_id
@@ -35,6 +34,7 @@ from tests.workflows.acts import (
     to_review,
     to_surgery,
 )
+from tests.workflows.patients import patients_are
 from tests.workflows.playing import Play, add_hospitals
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
@@ -77,7 +77,7 @@ def to_hospital(play: Play, code: str) -> str:
 
 def give_phone(play: Play) -> None:
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(phone="+254 700 000000"))
+        patients_are(session, phone="+254 700 000000")
 
 
 def record(play: Play, type: str, **payload: Any) -> None:

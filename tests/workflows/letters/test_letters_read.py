@@ -9,11 +9,12 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from adapters.clock import FixedClock
-from models import FollowUpEntry, Hospital, Message, Patient
+from models import FollowUpEntry, Hospital, Message
 from models.database import transaction
 from settings import Settings
 from tests.workflows.acts import to_decision, to_home, to_outreach
 from tests.workflows.letters.test_letter_facts import letter, record, report_red_flag, to_hospital
+from tests.workflows.patients import patients_are
 from tests.workflows.playing import Play, add_hospitals
 from workflows.engine.world import World
 
@@ -31,7 +32,7 @@ def test_a_day_is_the_one_that_its_reader_lives(play: Play) -> None:
     evening = datetime(2027, 3, 1, 19, 30, tzinfo=UTC)
     with transaction(play.world.engine) as session:
         session.execute(update(Message).values(sent_at=evening))
-        session.execute(update(Patient).values(time_zone="Pacific/Auckland"))
+        patients_are(session, time_zone="Pacific/Auckland")
         hospital = session.scalars(select(Hospital).where(col(Hospital.code) == "H01")).one()
         details = hospital.details
         hospital.details = {**details, "hours": {**details["hours"], "zone": "America/Lima"}}
@@ -77,12 +78,12 @@ def test_who_writes_for_the_patient_reads_whom_the_letter_means(play: Play) -> N
     assert not [code for code in read if said in letter(play, code)]
     with transaction(play.world.engine) as session:
         intake = {"relation": "family", "asker_name": "Layla", "patient_knows": "yes"}
-        session.execute(update(Patient).values(intake=intake))
+        patients_are(session, intake=intake)
     for code in read:
         text = letter(play, code)
         assert "Dear Layla, You write for the patient:" in text, code
     with transaction(play.world.engine) as session:
-        session.execute(update(Patient).values(intake={**intake, "own_address": True}))
+        patients_are(session, intake={**intake, "own_address": True})
     assert not [code for code in read if said in letter(play, code)]
 
 

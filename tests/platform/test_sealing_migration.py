@@ -1,0 +1,126 @@
+"""Rows of before are sealed as they stand, and laid open again as they were."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from adapters.clock import FixedClock
+from keys.ring import RingRefused
+from keys.values import MARK
+from models.database import transaction
+from settings import Settings
+from tests.platform.test_migrations import go
+from workflows.cases.contacts import cases_of
+from workflows.engine.lookup import patient_of
+from workflows.engine.world import World
+from workflows.retention.erasing import destroy_keys
+
+BEFORE = "0031"
+CASES = 1203
+"""More than two rounds of rows."""
+_FILLED = """
+INSERT INTO "case" (id, ref, state, stage, waiting_on, on_hold, pathology_state, urgency, source,
+       language, rehearsal, last_seq, link_generation, opened_at)
+SELECT n, 'CFX-26-' || n, 'INQUIRY', 'intake', 'coordinator', false, 'none', 'routine', 'web', 'en',
+       false, 0, 0, now() FROM generate_series(1, :cases) n;
+INSERT INTO patient (case_id, name, other_names, birth_date, email, phone, time_zone, intake)
+SELECT n, 'Zyxcanary Quendel' || n, '["Zoë"]', date '1970-01-01' + n,
+       'Zyx' || n || '@family.example', '+49 ' || n, 'UTC', '{"words": "ü \\"quoted\\""}'
+  FROM generate_series(1, :cases - 3) n;
+INSERT INTO patient (case_id, name, other_names, email, time_zone, intake)
+VALUES (:cases - 2, NULL, '[]', NULL, 'UTC', '{}'), (:cases - 1, '', '[]', '', 'UTC', '{}'),
+       (:cases, 'ö', '[]', NULL, 'UTC', '{}');
+INSERT INTO contact_point (case_id, whose, address, name, confirmed_by, confirmed_at)
+SELECT n, 'family', 'sister' || n || '@family.example', NULL, 'c1', now()
+  FROM generate_series(1, 5) n
+"""
+
+
+@pytest.fixture
+def connection(owner_engine: Engine) -> Iterator[Connection]:
+    with owner_engine.connect() as own:
+        yield own
+
+
+def rows(connection: Connection) -> list[Any]:
+    found = [
+        *connection.execute(text("SELECT * FROM patient ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM contact_point ORDER BY id")).mappings(),
+    ]
+    connection.commit()
+    return [dict(one) for one in found]
+
+
+def filled(connection: Connection) -> list[Any]:
+    go(connection, BEFORE, down=True)
+    for statement in _FILLED.split(";\n"):
+        connection.execute(text(statement.replace(":cases", str(CASES))))
+    return rows(connection)
+
+
+def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
+    connection: Connection, engine: Engine, settings: Settings, clock: FixedClock
+) -> None:
+    before = filled(connection)
+    file = "SELECT pg_relation_filepath('patient')"
+    in_clear = connection.scalar(text(file))
+    go(connection, "head")
+    assert connection.scalar(text(file)) != in_clear, "the file that held them is gone"
+    lies = "\n".join(str(row) for row in rows(connection))
+    assert "zyxcanary" not in lies.lower() and "@family" not in lies and "Zoë" not in lies
+    assert lies.count(MARK) == (CASES - 3) * 6 + 1 + 5
+    keys = "SELECT count(DISTINCT case_id) FROM data_key WHERE owner = 'case'"
+    assert connection.scalar(text(keys)) == CASES
+    connection.commit()
+    world = World(settings, engine=engine, clock=clock)
+    with transaction(engine) as session:
+        patient = patient_of(session, 7)
+        assert (patient.name, patient.other_names) == ("Zyxcanary Quendel7", ["Zoë"])
+        assert str(patient.birth_date) == "1970-01-08"
+        assert patient.intake == {"words": 'ü "quoted"'}
+        assert patient_of(session, CASES - 1).name == "" and patient_of(session, CASES).name == "ö"
+        assert [one.case_id for one in cases_of(session, "ZYX7@Family.example")] == [7]
+        assert [one.case_id for one in cases_of(session, "sister2@family.example")] == [2]
+    with transaction(engine) as session:
+        patient_of(session, 8).name = "Another Name"
+        session.flush()
+        destroy_keys(world, session, 9)
+        session.execute(
+            text(
+                "UPDATE patient SET name = NULL, other_names = '', birth_date = NULL, email = NULL,"
+                " phone = NULL, intake = '' WHERE case_id = 9"
+            )
+        )
+    go(connection, BEFORE, down=True)
+    after = rows(connection)
+    assert after[7]["name"] == "Another Name"
+    assert (after[8]["name"], after[8]["intake"], after[8]["other_names"]) == (None, {}, [])
+    kept = [n for n in range(len(before)) if n not in (7, 8)]
+    assert [after[n] for n in kept] == [before[n] for n in kept]
+    go(connection, "head")
+
+
+def test_what_ends_it_in_the_middle_leaves_everything_as_it_was(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = filled(connection)
+    monkeypatch.setenv("IORT_SECRET_KEY", "")
+    monkeypatch.setenv("IORT_SECRET_KEYS", "")
+    monkeypatch.setenv("IORT_SECRET_KEYS_FILE", "")
+    with pytest.raises(RingRefused):
+        go(connection, "head")
+    connection.rollback()
+    assert rows(connection) == before
+    assert connection.scalar(text("SELECT count(*) FROM data_key")) == 0
+
+
+def test_without_a_row_no_ring_is_asked_for(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("IORT_SECRET_KEY", "IORT_SECRET_KEYS", "IORT_SECRET_KEYS_FILE"):
+        monkeypatch.setenv(name, "")
+    go(connection, BEFORE, down=True)
+    go(connection, "head")
+    assert rows(connection) == []
