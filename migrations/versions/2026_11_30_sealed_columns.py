@@ -1,6 +1,6 @@
 """who the patient is, and the addresses of those near, stand sealed with the key of their case
 
-Revision: 0032, after 0031. Going back lays them open again; both need the ring of secret keys.
+Revision: 0033, after 0032. Going back lays them open again; both need the ring of secret keys.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from migrations.sealing import Columns, open_columns, seal_columns
 from models.findable import address_mark, name_marks_of, near_marks_of
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,7 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.retention.erasing import destroy_keys
 
-BEFORE = "0031"
+BEFORE = "0032"
 CASES = 1203
 """More than two rounds of rows."""
 _FILLED = """
