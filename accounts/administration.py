@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from accounts import audit, second_factor, sessions, users
+from accounts import audit, changes, second_factor, sessions, users
 from accounts.own_account import Account, account_of
 from accounts.sessions import SignedIn
 from accounts.users import AccountRefused
-from models import User
+from keys import Keychain
+from models import AccountChange, User
 from models.base import require_id
 from models.database import transaction
 
@@ -31,9 +32,16 @@ class Change:
     act: str
     user_name: str
     role: str = ""
-    password: str = ""
     subject: str = ""
     email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of what was asked: `done`, `waits` for a second person, or `refused`."""
+
+    state: str
+    change_id: int | None = None
 
 
 def all_accounts(engine: Engine) -> Accounts:
@@ -46,54 +54,135 @@ def all_accounts(engine: Engine) -> Accounts:
         )
 
 
-def change_account(engine: Engine, who: SignedIn, asked: Change, issuer: str) -> None:
-    """Do one act to one account, in one transaction; `issuer` is the organisation's provider.
+def change_account(
+    engine: Engine, keys: Keychain, who: SignedIn, asked: Change, issuer: str
+) -> Outcome:
+    """Do one act to one account, or ask a second person for it; `issuer` is the provider's.
 
-    Raises `AccountRefused`.
+    Raises `AccountRefused`, also for what could not be done when it is agreed to.
     """
     own = asked.user_name.strip().lower() == who.user_name
     with transaction(engine) as session:
-        if own and asked.act in ("close", "second_factor"):
+        if own and asked.act != "sessions":
             raise AccountRefused("Not with your own account: ask another administrator.")
-        change = _add if asked.act == "add" else _change
-        user = change(session, asked, issuer)
-        audit.note(
-            session,
-            actor_ref=who.ref,
-            action=f"user.{asked.act}",
-            at=sessions.real_now(),
-            object_ref=user.ref,
-        )
+        if asked.act not in changes.SENSITIVE:
+            user = _at_once(session, asked)
+            _note(session, who.ref, asked.act, user)
+            return Outcome("done")
+        row = _row(session, who, asked)
+        if changes.ask(session, row):
+            _rehearse(session, row, issuer)
+            return Outcome("waits", require_id(row.id))
+        row.settled_at = sessions.real_now()
+        _do(session, keys, row, issuer, who.ref)
+        return Outcome("done", require_id(row.id))
 
 
-def _add(session: Session, asked: Change, issuer: str) -> User:
-    """Make an account with a password, with a subject at the provider, or with both."""
-    name, role, subject = asked.user_name, asked.role, asked.subject
-    if not asked.password and subject.strip():
-        return users.add_linked_user(
-            session, user_name=name, role=role, issuer=issuer, subject=subject
+def settle_change(
+    engine: Engine, keys: Keychain, who: SignedIn, change_id: int, *, yes: bool, issuer: str
+) -> Outcome:
+    """Say yes or no to a change that somebody else asked for; raise `AccountRefused`."""
+    with transaction(engine) as session:
+        row = changes.settled(session, change_id, who.ref)
+        if yes:
+            _do(session, keys, row, issuer, who.ref)
+        else:
+            row.state = "refused"
+            audit.note(
+                session,
+                actor_ref=who.ref,
+                action=f"user.refused:{row.act}",
+                at=sessions.real_now(),
+                object_ref=f"change:{row.id}",
+            )
+        return Outcome("done" if yes else "refused", require_id(row.id))
+
+
+def link_to_hand_over(engine: Engine, keys: Keychain, change_id: int | None) -> str:
+    """Return the path of a one-time link that no letter can bring; "" where one can, or none is."""
+    if change_id is None:
+        return ""
+    with transaction(engine) as session:
+        row = session.get(AccountChange, change_id)
+        user = session.get(User, row.user_id) if row is not None and row.user_id else None
+        if row is None or row.state != "done" or user is None or user.email:
+            return ""
+        return changes.link_of(keys, row)
+
+
+def _row(session: Session, who: SignedIn, asked: Change) -> AccountChange:
+    user = None if asked.act == "add" else users.by_name(session, asked.user_name)
+    return AccountChange(
+        act=asked.act,
+        user_name=asked.user_name.strip().lower()[:80],
+        user_id=require_id(user.id) if user else None,
+        role=asked.role[:20],
+        subject=asked.subject.strip()[:255],
+        email=users.checked_address(asked.email) or "",
+        email_before=(user.email or "") if user and asked.act == "email" else "",
+        asked_by=who.ref,
+        asked_at=sessions.real_now(),
+    )
+
+
+def _rehearse(session: Session, row: AccountChange, issuer: str) -> None:
+    """Raise `AccountRefused` now for what could not be done later; nothing of it stays."""
+    trial = session.begin_nested()
+    try:
+        _apply(session, row, issuer)
+    finally:
+        trial.rollback()
+
+
+def _do(session: Session, keys: Keychain, row: AccountChange, issuer: str, ref: str) -> None:
+    user = _apply(session, row, issuer)
+    row.user_id, row.state = require_id(user.id), "done"
+    user.reset_at = sessions.real_now()
+    if row.act in ("add", "password") and not row.subject:
+        changes.with_link(keys, row)
+    _note(session, ref, row.act, user)
+
+
+def _apply(session: Session, row: AccountChange, issuer: str) -> User:
+    name = row.user_name
+    if row.act == "add":
+        return _add(session, row, issuer)
+    if row.act == "password":
+        return users.take_password(session, name)
+    if row.act == "reopen":
+        return users.set_active(session, name, True)
+    if row.act == "second_factor":
+        return users.reset_second_factor(session, name)
+    if row.act == "link":
+        return users.link(session, name, issuer, row.subject)
+    if row.act == "role":
+        return users.set_role(session, name, row.role)
+    return users.set_email(session, name, row.email)
+
+
+def _add(session: Session, row: AccountChange, issuer: str) -> User:
+    """Make an account: its owner sets a password by a link, or comes from the provider."""
+    if row.subject:
+        user = users.add_linked_user(
+            session, user_name=row.user_name, role=row.role, issuer=issuer, subject=row.subject
         )
-    user = users.add_user(session, user_name=name, role=role, password=asked.password)
-    user.email = users.checked_address(asked.email)
-    if subject.strip():
-        users.link(session, name, issuer, subject)
+    else:
+        user = users.add_without_password(session, row.user_name, row.role)
+    user.email = row.email or None
     return user
 
 
-def _change(session: Session, asked: Change, issuer: str) -> User:
-    name = asked.user_name
-    if asked.act == "password":
-        return users.set_password(session, name, asked.password)
-    if asked.act in ("close", "reopen"):
-        return users.set_active(session, name, asked.act == "reopen")
-    if asked.act == "second_factor":
-        return users.reset_second_factor(session, name)
-    if asked.act == "link":
-        return users.link(session, name, issuer, asked.subject)
-    if asked.act == "email":
-        return users.set_email(session, name, asked.email)
+def _at_once(session: Session, asked: Change) -> User:
+    if asked.act == "close":
+        return users.set_active(session, asked.user_name, False)
     if asked.act == "sessions":
-        user = users.by_name(session, name)
+        user = users.by_name(session, asked.user_name)
         sessions.end_sessions(session, require_id(user.id))
         return user
     raise AccountRefused("Unknown action.")
+
+
+def _note(session: Session, ref: str, act: str, user: User) -> None:
+    audit.note(
+        session, actor_ref=ref, action=f"user.{act}", at=sessions.real_now(), object_ref=user.ref
+    )

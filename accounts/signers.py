@@ -54,6 +54,15 @@ def keep_signer(session: Session, ref: str, signer: Signer) -> None:
         user.qualification, user.registration = signer.qualification, signer.registration
 
 
+def first_since_reset(session: Session, ref: str) -> bool:
+    """Say whether this is the first signature since somebody let the owner in anew; said once."""
+    user = _user(session, ref)
+    if user is None or user.reset_at is None:
+        return False
+    user.reset_at = None
+    return True
+
+
 def own_signer(engine: Engine, ref: str) -> Signer:
     """Return what `signer_of` says, in a transaction of its own."""
     with transaction(engine) as session:

@@ -96,6 +96,29 @@ def set_password(session: Session, user_name: str, password: str) -> User:
     return user
 
 
+def take_password(session: Session, user_name: str) -> User:
+    """Take an account's password away and end its sessions: its owner sets another by a link."""
+    user = by_name(session, user_name)
+    user.password_hash = ""
+    end_sessions(session, require_id(user.id))
+    return user
+
+
+def set_role(session: Session, user_name: str, role: str) -> User:
+    """Give an account another role and end its sessions; raise `AccountRefused`."""
+    user = by_name(session, user_name)
+    if role not in ROLES:
+        raise AccountRefused(f"Unknown role. Choose one of: {', '.join(ROLES)}.")
+    user.role = role
+    end_sessions(session, require_id(user.id))
+    return user
+
+
+def add_without_password(session: Session, user_name: str, role: str) -> User:
+    """Create an account whose owner sets the password by a link; raise `AccountRefused`."""
+    return _add(session, user_name, role, "", "")
+
+
 def change_password(session: Session, who: SignedIn, old: str, new: str) -> None:
     """Change one's own password with the old one; other sessions end. Raises `AccountRefused`."""
     user = session.get_one(User, who.user_id)

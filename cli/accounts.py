@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
+    from models import User
+
 user_app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
 
 Name = Annotated[str, typer.Argument(help="The user name.")]
@@ -66,7 +68,7 @@ def change_password(name: Name) -> None:
     from accounts.users import set_password
 
     password = _password()
-    _change(lambda session: set_password(session, name, password))
+    _change(lambda session: _let_in(set_password(session, name, password)))
     typer.echo("changed; every session of the account has ended")
 
 
@@ -84,7 +86,7 @@ def reopen(name: Name) -> None:
     """Open a closed account again."""
     from accounts.users import set_active
 
-    _change(lambda session: set_active(session, name, True))
+    _change(lambda session: _let_in(set_active(session, name, True)))
     typer.echo("open again")
 
 
@@ -98,7 +100,7 @@ def reset_second_factor(name: Name) -> None:
     world = make_world()
     with transaction(world.engine) as session:
         try:
-            user = accounts.reset_second_factor(session, name)
+            user = _let_in(accounts.reset_second_factor(session, name))
         except accounts.AccountRefused as error:
             raise CommandError(str(error)) from None
         audit.note(
@@ -128,6 +130,14 @@ def list_accounts(as_json: Json = False) -> None:
         for u in users
     )
     typer.echo(json.dumps(users, indent=1) if as_json else "\n".join(lines) or "no accounts")
+
+
+def _let_in(user: "User") -> "User":
+    """Note that somebody else let an account's owner in anew: the next signature says so."""
+    from accounts.sessions import real_now
+
+    user.reset_at = real_now()
+    return user
 
 
 def _change(change: "Callable[[Session], object]") -> None:

@@ -4,6 +4,7 @@ Importing this package registers every table on `SQLModel.metadata`; Alembic and
 on that.
 """
 
+from models.account_change import AccountChange
 from models.assessment import Assessment, Review
 from models.audit import AuditEntry
 from models.base import utc_now_column
@@ -47,6 +48,7 @@ from models.webhook import (
 )
 
 __all__ = [
+    "AccountChange",
     "Assessment",
     "AuditEntry",
     "Case",

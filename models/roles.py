@@ -38,6 +38,7 @@ def _ended(*columns: str) -> Rights:
 
 
 TABLES: Mapping[str, Rights] = {
+    "account_change": FULL,
     "alembic_version": READ,
     "assessment": ADDED,
     "audit_entry": ADDED,

@@ -37,6 +37,8 @@ class User(SQLModel, table=True):
     openid_issuer: str | None = Field(default=None, max_length=300)
     openid_subject: str | None = Field(default=None, max_length=255)
     last_sign_in_at: datetime | None = utc()
+    reset_at: datetime | None = utc()
+    """When somebody else let its owner in anew; blank again with the next signature."""
     created_at: datetime = utc_now_column()
 
 

@@ -17,7 +17,7 @@ from workflows.history import steps as history
 from workflows.hooks import delivering as hooks_out
 from workflows.hooks import taking as hooks_in
 from workflows.journey import follow_up, travel
-from workflows.letters import alarms, gate, notices, nudges, origin_again, receipts
+from workflows.letters import account_news, alarms, gate, notices, nudges, origin_again, receipts
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
@@ -47,6 +47,7 @@ MODULES = (
     item_steps,
     notices,
     alarms,
+    account_news,
     nudges,
     receipts,
     drafts,

@@ -338,7 +338,14 @@ TABLES: Mapping[str, Rows] = {
         NOBODYS,
         kept=_kept(
             "id ref user_name display_name qualification registration role password_hash email"
-            " active openid_issuer openid_subject last_sign_in_at created_at"
+            " active openid_issuer openid_subject last_sign_in_at reset_at created_at"
+        ),
+    ),
+    "account_change": Rows(
+        NOBODYS,
+        kept=_kept(
+            "id act user_name user_id role subject email email_before asked_by asked_at state"
+            " settled_by settled_at alone link_seed link_expires_at link_used_at told_at created_at"
         ),
     ),
     "user_session": Rows(

@@ -21,7 +21,7 @@ from workflows.engine.values import OUTCOMES
 from workflows.guards import NOT_ABROAD as ABROAD
 from workflows.screening.assessments import latest_assessment, stopping_category
 from workflows.screening.signatures import standing
-from workflows.screening.signing import CLINICIAN, MAY, sign, signed_objects, signed_payload
+from workflows.screening.signing import CLINICIAN, MAY, marked, sign, signed_objects, signed_payload
 from workflows.screening.who_signs import same_clinician
 
 
@@ -112,11 +112,13 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
     payload = signed_payload(review, kind)
     if deciding.case.state == "CLINICIAN_REVIEW":
         items = wanted_items(deciding) if review.outcome == NEEDS_DATA else []
-        deciding.record_moving("clinician.review_signed", payload, signed_objects(review))
+        deciding.record_moving(
+            "clinician.review_signed", marked(deciding, payload), signed_objects(review)
+        )
         if deciding.case.state == COLLECTING:
             request_items(deciding, items)
         return
-    deciding.record("clinician.review_signed", payload, signed_objects(review))
+    deciding.record("clinician.review_signed", marked(deciding, payload), signed_objects(review))
     case = deciding.case
     if review.outcome == "suitable_for_outreach" or case.state == "ALTERNATIVES" or case.on_hold:
         return
@@ -186,7 +188,7 @@ def _recheck(outcome: str, label: str) -> Choice:
         review = sign(deciding, "postop", outcome)
         payload = signed_payload(review, "final_pathology")
         objects = signed_objects(review)
-        deciding.record("clinician.review_signed", payload, objects)
+        deciding.record("clinician.review_signed", marked(deciding, payload), objects)
         drivers = [d for d in (deciding.optional("drivers") or "").split(",") if d]
         rechecked = {"outcome": outcome, "drivers": drivers}
         deciding.record("pathology.rechecked", rechecked, objects)

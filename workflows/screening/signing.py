@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from accounts.people import says_something
-from accounts.signers import Signer
+from accounts.signers import Signer, first_since_reset
 from models import Assessment, Review
 from models.base import require_id
 from suitability import Library
@@ -238,6 +238,12 @@ def sign(deciding: Deciding, phase: str, outcome: str) -> Review:
 def signed_objects(review: Review) -> dict[str, int]:
     """Return the ids that an event about a signature is about."""
     return {"assessment_id": review.assessment_id, "review_id": require_id(review.id)}
+
+
+def marked(deciding: Deciding, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a signature's payload; the first since an account was reset is marked, once."""
+    after = first_since_reset(deciding.session, deciding.actor.ref)
+    return {**payload, "after_reset": after or None}
 
 
 def signed_payload(review: Review, kind: str) -> dict[str, Any]:
