@@ -1,13 +1,13 @@
 """changes of accounts that a second person says yes to, and accounts that were let in anew
 
-Revision: 0029, after 0028.
+Revision: 0032, after 0031.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

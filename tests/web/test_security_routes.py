@@ -41,7 +41,7 @@ SEES, SEES_NOT = ("coordinator", "clinician", "lead"), ("analyst", "administrato
 OPEN = {
     "GET /static", "GET /health", "GET /healthz", "GET /readyz", "GET /login", "GET /login/code",
     "GET /login/openid", "GET /login/openid/back", "GET /portal", "GET /portal/",
-    "GET /portal/new", "GET /portal/sign-in/link",
+    "GET /portal/new", "GET /portal/sign-in/link", "GET /set-password/{token}",
     "OPTIONS /portal/uploads", "OPTIONS /portal/uploads/{public_id}",
 }  # fmt: skip
 """Anybody may; nothing about a case stands there."""
@@ -55,7 +55,7 @@ PLAIN = {
     "GET /directory/import", "GET /directory/{code}", "GET /directory/{code}/edit",
     "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
     "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /restored",
-    "GET /users", "GET /views",
+    "GET /users", "GET /users/changes", "GET /views",
 }  # fmt: skip
 """Signed in; no personal data, so nothing is written down."""
 
@@ -84,10 +84,10 @@ FORMS = {
     "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
     "POST /portal/new", "POST /portal/sign-in/link",
     "POST /repair/confirm", "POST /repair/settle", "POST /restored/let-go",
-    "POST /tasks/{task_id}", "POST /users", "POST /views", "POST /views/{view_id}",
+    "POST /set-password/{token}", "POST /tasks/{task_id}", "POST /users",
+    "POST /users/changes/{change_id}", "POST /views", "POST /views/{view_id}",
 }  # fmt: skip
 """They change something: taken from our own pages only."""
-
 OWN_PAGES = ("", "/code", "/data", "/signs", "/withdraw")
 BY_LINK = {f"GET /portal/{{token}}{page}" for page in OWN_PAGES}
 """The signed link is the key: another or a forged one opens nothing, which is written down."""

@@ -66,7 +66,7 @@ def _letters(session: Session, work: Work, row: AccountChange) -> Mapping[str, d
         )
     ).all()
     public = settings.web_public_url.rstrip("/")
-    fields = {
+    fields: dict[str, Any] = {
         "account": row.user_name,
         "act": row.act,
         "role": owner.role if owner else row.role,
@@ -82,7 +82,7 @@ def _letters(session: Session, work: Work, row: AccountChange) -> Mapping[str, d
         told[row.email_before] = fields
     if owner is not None and owner.email:
         path = link_of(work.world.keys, row)
-        own = {"set_link": f"{public}{path}", "hours": 24} if path else {}
+        own: dict[str, Any] = {"set_link": f"{public}{path}", "hours": 24} if path else {}
         told[owner.email] = {**fields, **own}
     return told
 
