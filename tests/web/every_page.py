@@ -12,10 +12,10 @@ import pyotp
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from accounts import second_factor
+from accounts import changes, second_factor
 from accounts.signed_links import portal_link
 from correspondence import reply_token
-from models import Case, Document, HumanTask
+from models import AccountChange, Case, Document, HumanTask
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import a_partner, make_user
@@ -98,6 +98,8 @@ class House:
     """One open task of each kind."""
     reminders: str
     """Path of the page where a family ends its reminders."""
+    password: str
+    """Path of a one-time link to set a password."""
     partner: Mapping[str, str]
     """The ids of a partner that is told events, and of a delivery that came."""
 
@@ -125,6 +127,7 @@ def full_house(play: Play) -> House:
             link=portal_link("", play.world.keys.ring, require_id(travelling.id)),
             tasks=tasks,
             reminders=f"/portal/reminders/{reminders}",
+            password=changes.link_of(play.world.keys, session.scalars(select(AccountChange)).one()),
             partner=a_partner(play.world, require_id(travelling.id)),
         )
 
@@ -135,6 +138,7 @@ def fill(play: Play) -> None:
     for role in PEOPLE:
         make_user(play.world, role)
     with_second_factor(play.world)
+    with_a_link(play.world)
     to_surgery(play)
     to_outreach(play)
     to_clinician(play)
@@ -167,6 +171,18 @@ def with_second_factor(world: World) -> str:
         code = pyotp.TOTP(secret).now()
         second_factor.confirm(session, world.keys, require_id(user.id), code)
     return "second-step"
+
+
+def with_a_link(world: World) -> None:
+    """Let somebody have a one-time link to set a password."""
+    user = make_user(world, "analyst", "let-in")
+    with transaction(world.engine) as session:
+        row = AccountChange(
+            act="password", user_name="let-in", user_id=require_id(user.id), asked_by="U-0000",
+            asked_at=world.clock.now(), state="done",
+        )  # fmt: skip
+        changes.with_link(world.keys, row)
+        session.add(row)
 
 
 def pages() -> list[PageRoute]:
@@ -238,6 +254,7 @@ def _named(house: House) -> list[Sample]:
         Sample(None, f"{house.link}/withdraw", "portal-withdraw"),
         Sample(None, f"{house.link}/data", "portal-data"),
         Sample(None, f"{house.link}/code", "portal-code"),
+        Sample(None, house.password, "set-password"),
         Sample("coordinator", "/", "work"),
         Sample("coordinator", "/?urgency=routine&late=true", "work-filtered"),
         Sample("coordinator", "/find?ref=99999", "found-none"),

@@ -18,7 +18,7 @@ router = PageRouter(prefix="/set-password", access=PUBLIC)
 TRIES, WITHIN = 20, timedelta(minutes=10)
 
 
-@router.get("/{token}", example={"token": "0.none"})
+@router.get("/{token}")
 def form(request: Request, token: str) -> Response:
     """Show the form of a link that still works."""
     return _show(request, token)
