@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     s3_bucket: str = "iort-case-files"
     s3_access_key: str = ""
     s3_secret_key: SecretStr = SecretStr("")
+    s3_versions_days: int = Field(default=14, ge=0, le=365)
+    """How many days what was deleted or replaced in the bucket can be brought back; 0: as it is."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -105,15 +105,19 @@ def broker_answers(settings: Settings) -> None:
         client.close()
 
 
-def object_storage(settings: Settings) -> str:
-    """Write, read and delete a small object."""
-    storage = S3Storage(
+def _store(settings: Settings) -> S3Storage:
+    return S3Storage(
         bucket=settings.s3_bucket,
         endpoint_url=settings.s3_endpoint_url,
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value(),
     )
+
+
+def object_storage(settings: Settings) -> str:
+    """Write, read and delete a small object."""
+    storage = _store(settings)
     key = f"doctor/{uuid4().hex}"
     try:
         storage.put(key, key.encode(), "text/plain")
@@ -123,6 +127,21 @@ def object_storage(settings: Settings) -> str:
     except StorageError as error:
         raise Unwell(error.code) from None
     return f"bucket {settings.s3_bucket}: put, get and delete work"
+
+
+def storage_versions(settings: Settings) -> str:
+    """Say for how long what is deleted or replaced in the bucket can be brought back."""
+    if not settings.s3_versions_days:
+        return "left to the bucket's own rules (IORT_S3_VERSIONS_DAYS is 0)"
+    try:
+        with _store(settings).kept() as kept:
+            standing = kept.standing()
+    except StorageError as error:
+        raise Unwell(error.code) from None
+    if not standing.versions:
+        raise Unwell("the bucket keeps no older versions: what is deleted there is gone")
+    by = "its own rule" if standing.days else "our daily step alone, the bucket has no rule for it"
+    return f"older versions stay {standing.days or settings.s3_versions_days} days, by {by}"
 
 
 def smtp(settings: Settings) -> str:

@@ -56,7 +56,14 @@ def write_stream(
         raise
 
 
-def read_stream(client: "S3Client", bucket: str, key: str) -> Iterator[bytes]:
+def read_stream(
+    client: "S3Client", bucket: str, key: str, version: str | None = None
+) -> Iterator[bytes]:
     """Yield an object's bytes, 1 MB at a time. Raises what the client raises."""
-    with closing(client.get_object(Bucket=bucket, Key=key)["Body"]) as body:
+    answer = (
+        client.get_object(Bucket=bucket, Key=key)
+        if version is None
+        else client.get_object(Bucket=bucket, Key=key, VersionId=version)
+    )
+    with closing(answer["Body"]) as body:
         yield from body.iter_chunks(_READ_BYTES)

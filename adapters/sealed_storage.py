@@ -175,6 +175,27 @@ class SealedStorage:
             if stored is not None and any(self._bucket.older(stored, than)):
                 yield name
 
+    def bring_back(self, key: str, sha256: str) -> bool:
+        """Let the newest version of an object that has this checksum (hex) be what lies there.
+
+        False where none has it. Raises `ObjectUnreadable` and `StorageError`.
+        """
+        one = self._key_of(key)
+        stored = one.stored if one else key
+        with self._bucket.kept() as kept:
+            for version in kept.of(stored):
+                digest = hashlib.sha256()
+                pieces = kept.read(stored, version)
+                try:
+                    for piece in open_stream(one.key, key, pieces) if one else pieces:
+                        digest.update(piece)
+                except OpeningFailed:
+                    continue
+                if digest.hexdigest() == sha256:
+                    kept.make_newest(stored, version)
+                    return True
+        return False
+
     def ensure_bucket(self) -> None:
         """Create the bucket unless it is there."""
         self._bucket.ensure_bucket()

@@ -20,6 +20,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.bucket_versions import KeptVersions
 from adapters.object_lists import listed, versions
 from adapters.object_parts import PART_BYTES, in_parts
 from adapters.object_streams import read_stream, write_stream
@@ -292,6 +293,12 @@ class S3Storage:
         """Yield what was stored before a moment of the world's own time; see the Protocol."""
         with _told_as_ours():
             yield from listed(self._client, self._bucket, beginning, than)
+
+    @contextmanager
+    def kept(self) -> "Iterator[KeptVersions]":
+        """Give the bucket's older versions; raises `StorageError` in the body."""
+        with _told_as_ours():
+            yield KeptVersions(self._client, self._bucket)
 
     def _drop_unfinished(self, beginning: str, meant: Callable[[str], bool]) -> None:
         answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=beginning)

@@ -36,6 +36,7 @@ def examine(settings: Settings) -> list[Check]:
         ("keys", _keys, "docs/keys.md says how the ring is kept"),
         ("broker", health.broker, _advice(settings, "IORT_BROKER_URL")),
         ("storage", health.object_storage, _advice(settings, "IORT_S3_ENDPOINT_URL and keys")),
+        ("storage versions", health.storage_versions, "docs/deployment.md, The object store"),
         ("storage doors", _storage_doors, "./iort down, then ./iort up closes them"),
         ("smtp", health.smtp, _advice(settings, "IORT_SMTP_HOST, _USER and _SECURITY")),
         ("imap", health.imap, _advice(settings, "IORT_IMAP_HOST, _USER and _SECURITY")),

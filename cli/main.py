@@ -44,6 +44,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("database", "cli.database:database_app", "The roles of the database.", True),
     Command("queue", "cli.queues:queue_app", "Hold a queue, or let it go on.", True),
     Command("keys", "cli.keys:keys_app", "The ring of secret keys.", True),
+    Command(
+        "store", "cli.store:store_app", "What the object store keeps; bring a file back.", True
+    ),
     Command("directory", "cli.directory:directory_app", "Export and import the hospitals.", True),
     Command("clock", "cli.clock:clock", "Show the time; move it forward to rehearse.", True),
     Command("extract", "cli.extraction:extract", "Read findings from documents."),

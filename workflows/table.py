@@ -367,6 +367,7 @@ ALWAYS = (
     repeat("ingestion.tidy_uploads", every=hours(1)),
     repeat("ingestion.scan_late", every=hours(1)),
     repeat("ingestion.sweep_store", every=hours(24)),
+    repeat("ingestion.keep_versions", every=hours(24)),
     repeat("reminders.watch_retention", every=minutes(15)),
     repeat("reminders.sign_history", every=hours(1)),
     repeat("reminders.check_history", every=hours(24)),

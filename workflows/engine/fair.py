@@ -34,6 +34,7 @@ SAME_WORKER = (
     "ingestion.count_charts",
     "ingestion.erase_case",
     "ingestion.fetch_mail",
+    "ingestion.keep_versions",
     "ingestion.reconcile_mail",
     "ingestion.settle_sending",
     "ingestion.store_document",
