@@ -14,7 +14,7 @@ from workflows.events import Event
 from workflows.guards import Facts, holds
 from workflows.process import Deadlines, HospitalCalendar, Process, no_hospital
 from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
-from workflows.verbs import GIVEN, Action, Ask, Do, Repeat, Stop, Wait, applies
+from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Stop, Wait, applies
 
 DETAILS = (
     "stops",
@@ -43,8 +43,7 @@ class UnknownRequest(LookupError):
 class CaseState:
     """Where a case stands. `history_state` is where a hold began, or where a death was reported.
 
-    `held_at` (aware, UTC) outlives a hold in which a death was reported: if the report is taken
-    back, the case is held again.
+    `held_at` (aware, UTC) outlives a hold in which a death was reported, which may be taken back.
     """
 
     state: str
@@ -172,6 +171,10 @@ def plan(
         effects.append(Cancel(steps=(step,), same=_same(same, event)))
     if move is not None and move.target != SAME:
         effects += _enter(Deadlines(process, now, hospital), case, event, move)
+    elif Cancel(steps=(EVERYTHING,)) in effects and case.state not in process.machine.terminal:
+        # It is being wound up, and stays so: what its state asks is asked anew.
+        entered = process.on_entering.get(case.state, ())
+        effects += _started(Deadlines(process, now, hospital), case, entered, event)
     effects += _started(Deadlines(process, now, hospital), case, actions, event)
     return tuple(effects)
 

@@ -28,6 +28,8 @@ from local.rehearsal.people import LEFT_OPEN, Player, hospital_addresses
 from local.rehearsal.reports import ROSA
 from models.database import transaction
 
+DESKS = 3
+"""People who answer questions side by side, each for cases of their own."""
 HOOK_TRIES = 400
 WHOLE = Part(
     person=ROSA,
@@ -51,10 +53,11 @@ REFUSED_SHARE = "out of scope"
 
 
 class People(Player):
-    """Answers open questions, each looked at once until something changes."""
+    """Answers open questions, each looked at once an hour; one desk of `DESKS`."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, desk: int = 0) -> None:
         super().__init__(scene.world)
+        self.desk = desk
         self.refused: set[str] = set()
         """References of cases whose inquiry the coordinator finds out of scope."""
         self._idle: dict[int, datetime] = {}
@@ -67,9 +70,16 @@ class People(Player):
                 text(
                     'SELECT t.id, t.case_id, t.kind, c.ref FROM human_task t JOIN "case" c ON'
                     " c.id = t.case_id WHERE t.state = 'open' AND t.kind <> ALL(:left)"
-                    " AND NOT t.id = ANY(CAST(:idle AS bigint[])) ORDER BY t.id LIMIT :most"
+                    " AND NOT t.id = ANY(CAST(:idle AS bigint[])) AND t.case_id % :desks = :desk"
+                    " ORDER BY t.id LIMIT :most"
                 ),
-                {"left": list(LEFT_OPEN), "idle": self._idle_now(now), "most": most},
+                {
+                    "left": list(LEFT_OPEN),
+                    "idle": self._idle_now(now),
+                    "most": most,
+                    "desks": DESKS,
+                    "desk": self.desk,
+                },
             ).all()
         given = 0
         for task_id, case_id, kind, ref in rows:
@@ -96,10 +106,15 @@ class People(Player):
 class Playing:
     """Opens the cases of a plan at an even pace and answers what is asked."""
 
-    def __init__(self, scene: Scene, parts: tuple[str, ...], span: float) -> None:
-        self.scene, self.parts, self.span = scene, parts, span
+    def __init__(
+        self, scene: Scene, parts: tuple[str, ...], span: float, told: Callable[[str], None]
+    ) -> None:
+        self.scene, self.parts, self.span, self.told = scene, parts, span, told
         self.rehearsal = Rehearsal(scene.world)
-        self.people = People(scene)
+        self.desks = [People(scene, desk) for desk in range(DESKS)]
+        self.people = self.desks[0]
+        for one in self.desks:
+            one.parts, one.refused = self.people.parts, self.people.refused
         self.accepted: dict[str, str] = {}
         """Of each inquiry that a partner sent and we took: the reference we answered with."""
         self.opened = 0
@@ -108,20 +123,25 @@ class Playing:
         self.finished = threading.Event()
         self._hooks = threading.Thread(target=self._send_hooks, name="partner", daemon=True)
         self._chain = threading.Thread(target=self._open_chains, name="chains", daemon=True)
-        self._replied_at = 0.0
+        self._at_desks = [
+            threading.Thread(target=self._answer, args=(one,), daemon=True) for one in self.desks
+        ]
+        self.errors: list[str] = []
+        """What the people met that is no fault of the plan: by name, each once."""
+        self._replied_at = self._answered_at = 0.0
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Begin; partners and chains have threads of their own."""
         self.began = time.monotonic()
-        self._hooks.start()
-        self._chain.start()
+        for thread in (self._hooks, self._chain, *self._at_desks):
+            thread.start()
 
     def stop(self) -> None:
         """End."""
         self.finished.set()
-        self._hooks.join(60)
-        self._chain.join(60)
+        for thread in (self._hooks, self._chain, *self._at_desks):
+            thread.join(60)
         self.rehearsal.close()
 
     @property
@@ -139,16 +159,37 @@ class Playing:
         return time.monotonic() - self.began >= turn
 
     def act(self) -> int:
-        """Open the next case of a family, answer some questions, let hospitals answer."""
+        """Open the next case of a family, let hospitals answer; 0 when nobody does anything."""
         whole = self._whole
         turn = self.opened < len(whole) and self._due(whole[self.opened])
         if turn and self._tolerant(lambda: self._open_whole(whole[self.opened])):
             self.opened += 1
-        done: int = self._tolerant(lambda: self.people.answer_some(6)) or 0
+        done = int(bool(turn) or time.monotonic() - self._answered_at < 2)
         if time.monotonic() - self._replied_at > 4:
             self._replied_at = time.monotonic()
             done += self._tolerant(self._hospitals) or 0
         return done
+
+    @property
+    def answered(self) -> int:
+        """How many questions were answered."""
+        return sum(one.answered for one in self.desks)
+
+    def _answer(self, people: People) -> None:
+        """Sit at a desk until the run is over."""
+        while not self.finished.is_set():
+            try:
+                given = self._tolerant(partial(people.answer_some, 6))
+            except Exception as error:
+                given = 0
+                name = type(error).__name__
+                if name not in self.errors:
+                    self.errors.append(name)
+                    self.told(f"a desk met {error!r}"[:300])
+            if given:
+                self._answered_at = time.monotonic()
+            else:
+                self.finished.wait(0.5)
 
     def poison(self, coin: int) -> None:
         """Open two cases whose papers break a reader."""

@@ -79,6 +79,19 @@ def test_a_withdrawal_of_the_whole_stops_everything_and_moves_every_open_case(
 
 
 @MANY
+@given(moments(WRAPPED_UP, names=("patient.deceased", "patient.stopped", "consent.withdrawn")))
+def test_a_case_that_is_wound_up_keeps_its_last_question_whatever_stops_everything(
+    moment: Moment,
+) -> None:
+    case, event, known = moment
+    effects = planned(case, event, known)
+    if Cancel(steps=(EVERYTHING,)) not in effects or changes(effects):
+        return
+    (question,) = asked_on_entering(case.state)
+    assert [e.kind for e in effects if isinstance(e, AskPerson)] == [question.kind]
+
+
+@MANY
 @given(moments())
 def test_who_reaches_a_closed_state_closes_and_the_closing_is_a_fact_of_its_own(
     moment: Moment,
@@ -148,6 +161,10 @@ def test_a_hold_begins_and_ends_with_the_state_of_that_name(moment: Moment) -> N
         assert Hold not in kinds and Resume not in kinds
 
 
+def asked_on_entering(state: str) -> list[Ask]:
+    return [one for one in PROCESS.on_entering[state] if isinstance(one, Ask)]
+
+
 def wanted_on_entering(change: ChangeState, old: str, event: Event) -> list[str]:
     found = []
     for action in PROCESS.on_entering.get(change.to.state, ()):
@@ -162,12 +179,15 @@ def wanted_on_entering(change: ChangeState, old: str, event: Event) -> list[str]
 @given(moments())
 def test_a_fact_starts_exactly_what_the_table_says(moment: Moment) -> None:
     case, event, known = moment
-    fresh = [e for e in planned(case, event, known) if isinstance(e, QueueStep | AskPerson)]
+    effects = planned(case, event, known)
+    fresh = [e for e in effects if isinstance(e, QueueStep | AskPerson)]
     wanted = [
         action.kind if isinstance(action, Ask) else action.step
         for action in PROCESS.on_event.get(event.type, ())
         if not isinstance(action, Stop) and applies(action, event.payload)
     ]
+    if Cancel(steps=(EVERYTHING,)) in effects and case.state in WRAPPED_UP and not changes(effects):
+        wanted = [one.kind for one in asked_on_entering(case.state)] + wanted
     assert names(fresh) == wanted
 
 
