@@ -13,7 +13,7 @@ from typing import Any
 from workflows.events import Event
 from workflows.guards import Facts, holds
 from workflows.process import Deadlines, HospitalCalendar, Process, no_hospital
-from workflows.stages import HISTORY, HOLD, SAME, Move, stage_of
+from workflows.stages import HISTORY, HOLD, SAME, WRAPPING_UP, Move, stage_of
 from workflows.verbs import EVERYTHING, GIVEN, Action, Ask, Do, Repeat, Stop, Wait, applies
 
 DETAILS = (
@@ -171,7 +171,7 @@ def plan(
         effects.append(Cancel(steps=(step,), same=_same(same, event)))
     if move is not None and move.target != SAME:
         effects += _enter(Deadlines(process, now, hospital), case, event, move)
-    elif Cancel(steps=(EVERYTHING,)) in effects and case.state not in process.machine.terminal:
+    elif Cancel(steps=(EVERYTHING,)) in effects and case.state in WRAPPING_UP:
         # It is being wound up, and stays so: what its state asks is asked anew.
         entered = process.on_entering.get(case.state, ())
         effects += _started(Deadlines(process, now, hospital), case, entered, event)

@@ -149,7 +149,7 @@ class StateMachine:
             main += [
                 Transition(state, event, guards_of(guards), target, note)
                 for state in file.states
-                if state not in ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP") or event in _LAST_FACTS
+                if state not in WRAPPING_UP or event in _LAST_FACTS
                 if state != target
             ]
         main += [
@@ -176,5 +176,7 @@ class StateMachine:
         )
 
 
+WRAPPING_UP = ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP")
+"""States in which a case is being closed."""
 _LAST_FACTS = frozenset({"patient.deceased", "clinical.red_flag_reported"})
 """Facts that reach a case even while it is being wrapped up."""

@@ -13,10 +13,9 @@ from workflows.engine.stopping import OPEN
 from workflows.letters.leaving import ASKS_TO_DELETE, is_stopped
 from workflows.outreach.corrections import told_to
 from workflows.retention.found import unmatched
+from workflows.stages import WRAPPING_UP as WRAPPING_UP
 
 ERASE = "ingestion.erase_case"
-WRAPPING_UP = ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP")
-"""States in which a case is being closed: an erasure that was decided waits."""
 
 
 def erasure_of(session: Session, case_id: int) -> Erasure | None:
