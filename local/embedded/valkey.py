@@ -20,7 +20,7 @@ ALLOWED = (
     "auth client|setname client|setinfo select ping info acl|whoami "
     "multi exec watch unwatch discard "
     "llen lrange lpush rpush rpop brpop sadd srem smembers zadd zrem zrevrangebyscore "
-    "hset hget hdel hlen set del evalsha script|load script|exists "
+    "hset hget hdel hlen get set del evalsha script|load script|exists "
     "publish subscribe unsubscribe psubscribe punsubscribe"
 )
 """Every command that Celery, Flower and `iort doctor` give, and no other."""

@@ -5,6 +5,8 @@ import smtplib
 from email.message import EmailMessage
 
 import pytest
+from kombu import Connection
+from kombu.simple import SimpleQueue
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
@@ -90,3 +92,18 @@ def test_servers_come_back_on_their_data_after_a_crash(private_servers: Embedded
     client.close()
     body = s3.client().get_object(Bucket="iort-case-files", Key="kept")["Body"]
     assert body.read() == b"7"
+
+
+def test_the_applications_user_may_take_back_what_a_dead_worker_held(settings: Settings) -> None:
+    """Celery looks for it every few minutes, under a lock that it releases by a script."""
+    with Connection(settings.broker_url) as connection:
+        queue = SimpleQueue(connection, "held")
+        queue.put({"ring": 1})
+        queue.get(timeout=5)  # and never acknowledged
+        held = connection.default_channel
+        for channel in (queue.channel, held):
+            channel.qos.visibility_timeout = -1
+            channel.qos.restore_visible(interval=1)
+            channel.qos.restore_visible(interval=1)
+        assert queue.get(timeout=5).payload == {"ring": 1}
+        queue.close()
