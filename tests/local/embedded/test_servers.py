@@ -3,10 +3,10 @@
 import imaplib
 import smtplib
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from kombu import Connection
-from kombu.simple import SimpleQueue
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
@@ -97,13 +97,12 @@ def test_servers_come_back_on_their_data_after_a_crash(private_servers: Embedded
 def test_the_applications_user_may_take_back_what_a_dead_worker_held(settings: Settings) -> None:
     """Celery looks for it every few minutes, under a lock that it releases by a script."""
     with Connection(settings.broker_url) as connection:
-        queue = SimpleQueue(connection, "held")
+        queue: Any = connection.SimpleQueue("held")
         queue.put({"ring": 1})
         queue.get(timeout=5)  # and never acknowledged
-        held = connection.default_channel
-        for channel in (queue.channel, held):
-            channel.qos.visibility_timeout = -1
-            channel.qos.restore_visible(interval=1)
-            channel.qos.restore_visible(interval=1)
+        qos = queue.channel.qos
+        qos.visibility_timeout = -1
+        for _ in range(2):
+            qos.restore_visible(interval=1)
         assert queue.get(timeout=5).payload == {"ring": 1}
         queue.close()
