@@ -1,18 +1,59 @@
 """The one place that reads the environment. Every value is explained in `.env.example`."""
 
+import json
+import os
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 Role = Literal["coordinator", "clinician", "lead", "analyst", "administrator"]
 Network = IPv4Network | IPv6Network
 
 PROJECT_ROOT = Path(__file__).resolve().parent
+
+
+_PREFIX = "IORT_"
+
+
+def from_files(names: Collection[str], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings whose values stand in files that the environment names.
+
+    `IORT_<NAME>_FILE` names one; `IORT_SECRETS_FOLDER` a folder of files that are called as the
+    settings are. A secret given so stands in no environment. A value of several is JSON, as in a
+    variable. Raises ValueError for a file that cannot be read, and for a setting given twice.
+    """
+    found: dict[str, Any] = {}
+    folder = environment.get(f"{_PREFIX}SECRETS_FOLDER")
+    for name in names:
+        variable = f"{_PREFIX}{name.upper()}"
+        own = "" if f"{name}_file" in names else environment.get(f"{variable}_FILE", "")
+        lying = Path(folder, name) if folder else None
+        path = own or (lying if lying is not None and lying.exists() else "")
+        if not path:
+            continue
+        if variable in environment:
+            raise ValueError(f"{variable} is set, and given by a file too: keep one")
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeError) as error:
+            raise ValueError(
+                f"the file of {variable} cannot be read ({type(error).__name__}): name one that "
+                "this user may read"
+            ) from None
+        if text:
+            found[name] = json.loads(text) if text[0] in "{[" else text
+    return found
 
 
 class Settings(BaseSettings):
@@ -23,8 +64,21 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="IORT_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True
+        env_prefix=_PREFIX, env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take `IORT_<NAME>_FILE` for the file that holds a setting: before `.env`, after given."""
+        named = InitSettingsSource(settings_cls, from_files(cls.model_fields, os.environ))
+        return init_settings, env_settings, named, dotenv_settings
 
     embedded: bool = False
     """True when `./iort up` started the servers: allows rehearsal and moving the clock."""

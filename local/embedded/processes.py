@@ -7,6 +7,18 @@ from dataclasses import dataclass
 
 from settings import Settings
 from tasks.queues import QUEUES, THREADS, WORKER_GROUPS
+from workflows.steps import STEPS
+
+RUNS = ("broker_url", "database_url", "secret_key")
+"""What works on cases needs: rings, rows, and the key that signs and seals."""
+STORE = ("s3_access_key", "s3_secret_key")
+OF_PEER = {"store": STORE, "smtp": ("smtp_password",), "imap": ("imap_password",)}
+"""What is needed to reach a peer that steps name (`needs` of `workflows.engine.work.Step`)."""
+KEEPS_CRITERIA = "suitability"
+"""The queue whose cheap steps keep criteria in the store."""
+WEB = ("database_analyst_url", "metrics_token", "openid_client_secret", "webhook_secrets")
+_OWNER = ("database_analyst_url", "database_owner_url", "database_url")
+"""Who migrates also gives the others' logins their passwords."""
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - inside a container, whose ports compose publishes
 
@@ -22,6 +34,8 @@ class Process:
     health_path: str = "/"
     stop_seconds: float = 20.0
     """How long it may finish what it is doing before it is ended by force."""
+    secrets: tuple[str, ...] = ()
+    """The settings with a secret that it reads: in `docker-compose.yml` it is given no other."""
 
 
 def worker(name: str, queues: tuple[str, ...]) -> Process:
@@ -37,12 +51,16 @@ def worker(name: str, queues: tuple[str, ...]) -> Process:
         "-m", "celery", "-A", "tasks.app", "worker", "-Q", ",".join(queues), "-n", f"{name}@%h",
         "--pool", *pool, "--without-gossip", "--without-mingle", "-l", "warning",
     )  # fmt: skip
-    return Process(f"worker-{name}", command)
+    peers = {peer for step in STEPS.values() if step.queue in queues for peer in step.needs}
+    peers |= {"store"} if KEEPS_CRITERIA in queues else set()
+    secrets = {*RUNS, *(name for peer in peers for name in OF_PEER[peer])}
+    return Process(f"worker-{name}", command, secrets=tuple(sorted(secrets)))
 
 
 def relay() -> Process:
     """Return the relay, which rings for due rows and keeps the clock."""
-    return Process("relay", ("-m", "tasks.relay"))
+    secrets = (*RUNS, *OF_PEER["imap"])  # it listens to the mailbox
+    return Process("relay", ("-m", "tasks.relay"), secrets=tuple(sorted(secrets)))
 
 
 def web(host: str, port: int) -> Process:
@@ -54,7 +72,8 @@ def web(host: str, port: int) -> Process:
         "-m", "uvicorn", "web.app:create_app", "--factory", "--host", host, "--port", str(port),
         "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning",
     )  # fmt: skip
-    return Process("web", command, http_port=port, health_path="/health")
+    secrets = tuple(sorted((*RUNS, *STORE, *WEB)))
+    return Process("web", command, http_port=port, health_path="/health", secrets=secrets)
 
 
 def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Process:
@@ -65,12 +84,13 @@ def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Proc
         "--max_tasks=10000", "--max_workers=200", "--purge_offline_workers=60",
         f"--read_only={read_only}", "--logging=warning",
     )  # fmt: skip
-    return Process("flower", command, http_port=port, health_path="/healthcheck")
+    secrets = ("broker_url", "flower_password")
+    return Process("flower", command, http_port=port, health_path="/healthcheck", secrets=secrets)
 
 
 def migrate() -> Process:
     """Return the job that brings the database to the newest schema and ends."""
-    return Process("migrate", ("-m", "alembic", "upgrade", "head"))
+    return Process("migrate", ("-m", "alembic", "upgrade", "head"), secrets=_OWNER)
 
 
 def on_one_machine(settings: Settings, folder: str) -> list[Process]:

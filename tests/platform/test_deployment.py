@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 import yaml
 from dotenv import dotenv_values
+from pydantic import SecretStr
 
-from local.embedded.processes import Process, in_containers
+from local import compose_secrets
+from local.embedded.processes import KEEPS_CRITERIA, OF_PEER, Process, in_containers, worker
 from settings import PROJECT_ROOT, Settings
+from tasks.queues import QUEUES
+from workflows.steps import STEPS
 
 COMPOSE = PROJECT_ROOT / "docker-compose.yml"
 EXAMPLE = PROJECT_ROOT / ".env.example"
-FOREIGN_SERVICES = {"postgres", "valkey", "seaweedfs", "store-certificate", "mailbox"}
+FOREIGN_SERVICES = {"postgres", "valkey", "seaweedfs", "store-certificate", "mailbox", "tools"}
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,67 @@ def test_services_run_the_commands_of_the_table(services: dict[str, Any], proces
     assert service["command"] == ["python", *process.command]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("process", in_containers(), ids=lambda process: process.name)
+def test_a_service_is_given_the_secrets_that_it_reads_and_no_other(
+    services: dict[str, Any], process: Process
+) -> None:
+    service = services[process.name]
+    assert sorted(service["secrets"]) == sorted(process.secrets)
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"] and service["mem_limit"] and service["tmpfs"]
+    assert [one["path"] for one in service["env_file"]] == ["settings.env"]
+
+
+def test_no_secret_stands_in_an_environment_and_each_is_a_setting() -> None:
+    loaded = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    given = {name for process in in_containers() for name in process.secrets}
+    assert given <= set(Settings.model_fields)
+    for name, service in loaded["services"].items():
+        for variable in service.get("environment", {}):
+            setting = variable.removeprefix("IORT_").lower()
+            assert setting not in given, f"{name} has {variable}"
+            assert not re.search("PASSWORD$|SECRET_|_KEY$", variable), f"{name} has {variable}"
+    assert set(loaded["services"]["tools"]["secrets"]) == given
+
+
+def test_every_secret_with_a_setting_is_given_to_who_needs_it_or_stands_elsewhere() -> None:
+    secret = {
+        name
+        for name, field in Settings.model_fields.items()
+        if field.annotation is SecretStr or name.startswith("database_") or name == "broker_url"
+    }
+    elsewhere = {"secret_keys", "dkim_key", "backup_passphrase"}
+    given = {name for process in in_containers() for name in process.secrets}
+    assert given - {"s3_access_key", "webhook_secrets"} == secret - elsewhere
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_worker_has_the_keys_of_the_peers_that_its_steps_reach(queue: str) -> None:
+    own = set(worker(queue, (queue,)).secrets)
+    needed = {peer for step in STEPS.values() if step.queue == queue for peer in step.needs}
+    for peer, names in OF_PEER.items():
+        if peer in needed or (peer == "store" and queue == KEEPS_CRITERIA):
+            assert set(names) <= own, f"{queue} reaches {peer}"
+        else:
+            assert not set(names) & own, f"{queue} reaches no {peer}"
+
+
+def test_the_secrets_are_written_once_and_fit_each_other(tmp_path: Path) -> None:
+    loaded = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    folder = tmp_path / "secrets"
+    written = compose_secrets.write(folder)
+    files = {Path(one["file"]).name for one in loaded["secrets"].values()}
+    assert files <= set(written)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    assert compose_secrets.write(folder) == []
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+    assert before["application"] in before["database_url"]
+    assert before["valkey"] in before["broker_url"]
+    assert f"AWS_SECRET_ACCESS_KEY={before['s3_secret_key']}" in before["store"]
+    assert len(set(map(before.__getitem__, compose_secrets.MADE))) == len(compose_secrets.MADE)
 
 
 def test_the_example_names_every_setting_and_no_other(example: Path) -> None:

@@ -28,17 +28,32 @@ def processes(tmp_path: Path) -> list[Process]:
     return in_containers("127.0.0.1", ports["web"], ports["flower"], str(tmp_path))
 
 
+def only_its_own(given: dict[str, str], process: Process, folder: Path) -> dict[str, str]:
+    """Return settings with the process's own secrets in files, and without those of others."""
+    folder.mkdir()
+    every = {name for one in in_containers() for name in one.secrets}
+    for name in every:
+        value = given.pop(f"IORT_{name.upper()}", "")
+        if name in process.secrets:
+            (folder / name).write_text(value + "\n")
+    if "secret_key" not in process.secrets:
+        del given["IORT_SECRET_KEYS_FILE"]  # the ring, which stands for the key here
+    return given | {"IORT_SECRETS_FOLDER": str(folder)}
+
+
 @pytest.fixture
 def children(
     processes: list[Process], settings: Settings, tmp_path: Path
 ) -> Iterator[dict[str, Child]]:
-    """A child for every process that stays, with the environment a container would have."""
+    """A child for every process, with its own secrets alone, as a container has them."""
     made = {}
     for process in processes:
-        environment = base_environment(instance_name(tmp_path)) | settings_environment(settings)
+        given = settings_environment(settings)
+        given["IORT_FLOWER_PASSWORD"] = "secret, with a comma"
+        own = only_its_own(given, process, tmp_path / f"{process.name}.secrets")
+        environment = base_environment(instance_name(tmp_path)) | own
         environment["PYTHONPATH"] = str(PROJECT_ROOT)
         environment[READY_FILE_VARIABLE] = str(tmp_path / f"{process.name}.ready")
-        environment["IORT_FLOWER_PASSWORD"] = "secret, with a comma"
         environment["FLOWER_UNAUTHENTICATED_API"] = "true"
         made[process.name] = Child(
             process.name,
