@@ -47,11 +47,11 @@ class Sealing:
         case_id = row["case_id"]
         marks = self._found(table, row)
         for name, type_ in columns.items():
-            if row.get(name):
+            if name in row and (row[name] or (type_.kind == "json" and row[name] is not None)):
                 place = f"{type_.place}|{case_id}"
                 said = type_.written(row[name])
                 row[name] = seal_value(HOUSE + case_id, self._keys[case_id], place, said)
-            elif name in row and row[name] is not None:
+            elif name in row and (row[name] is not None or not type_.nullable):
                 row[name] = ""
         return list({**row, **marks}.values())
 

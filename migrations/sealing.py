@@ -20,7 +20,8 @@ from settings import Settings
 
 AT_ONCE = 500
 WRAPPING = "data key"
-JSON = {"object": "{}", "list": "[]"}
+JSON = {"object": "{}", "list": "[]", "json": "null"}
+"""What stands in clear where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def seal_columns(of: Columns) -> None:
             server_default=None,
         )  # fmt: skip
         if kind in JSON:
-            _empty(of.table, name)
+            _empty(of.table, name, JSON[kind])
     _change(of, _seal)
     first = next(iter(of.kinds))
     op.alter_column(of.table, first, type_=sa.Text(), postgresql_using=f"{first} || ''")
@@ -106,8 +107,12 @@ def seal_columns(of: Columns) -> None:
         )
 
 
-def _empty(table: str, name: str) -> None:
-    op.execute(f"UPDATE {table} SET {name} = '' WHERE {name} IN ('[]', '{{}}')")  # noqa: S608
+def _empty(table: str, name: str, empty: str) -> None:
+    """Have nothing stand where there is nothing: NULL where that may be."""
+    columns = sa.inspect(op.get_bind()).get_columns(table)
+    nullable = next(one["nullable"] for one in columns if one["name"] == name)
+    nothing = "NULL" if nullable else "''"
+    op.execute(f"UPDATE {table} SET {name} = {nothing} WHERE {name} = '{empty}'")  # noqa: S608
 
 
 def open_columns(of: Columns) -> None:
@@ -141,7 +146,7 @@ def _change(of: Columns, change: Callable[..., Mapping[str, Any]]) -> None:
         if keys is None:
             keys = _Keys(op.get_bind(), RingSource(Settings())())
             marks = _marks(keys.ring) if of.found else None
-        keys.make([row[of.owner] for row in rows])
+        keys.make([row[of.owner] for row in rows if any(row[name] for name in of.kinds)])
         changed = [{"id": row["id"], **change(of, keys, marks, row)} for row in rows]
         sets = ", ".join(f"{name} = :{name}" for name in changed[0] if name != "id")
         update = f"UPDATE {of.table} SET {sets} WHERE id = :id"  # noqa: S608
@@ -152,7 +157,7 @@ def _seal(
     of: Columns, keys: _Keys, marks: Marks | None, row: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     case_id = row[of.owner]
-    number, key = keys.of_case[case_id]
+    number, key = keys.of_case.get(case_id, (0, b""))  # a row with nothing to seal needs none
     sealed = {
         name: seal_value(number, key, f"{of.table}.{name}|{case_id}", row[name])
         if row[name]

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 STATES = (
     "received",
@@ -29,6 +30,7 @@ class Document(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index("ix_document_case_sha256", "case_id", "sha256"),
+        *are_sealed("file_name", "password", "report_date"),
         Index("ix_document_not_scanned", "id", postgresql_where=text("scan = 'not_scanned'")),
     )
 
@@ -37,8 +39,8 @@ class Document(SQLModel, table=True):
     sha256: str = Field(max_length=64, index=True)
     object_key: str = Field(max_length=200)
     size: int = Field(sa_type=BigInteger)
-    file_name: str = Field(default="", max_length=400)
-    password: str | None = Field(default=None, max_length=200)
+    file_name: str = sealed("document.file_name", max_length=400)
+    password: str | None = sealed("document.password", default=None, max_length=200)
     media_type: str | None = Field(default=None, max_length=100)
     channel: str = Field(default="portal", max_length=20)
     state: str = Field(default="received", max_length=20)
@@ -56,7 +58,7 @@ class Document(SQLModel, table=True):
     organ: str | None = Field(default=None, max_length=30)
     language: str | None = Field(default=None, max_length=20)
     identity_result: str | None = Field(default=None, max_length=10)
-    report_date: date | None = None
+    report_date: date | None = sealed("document.report_date", "day", default=None)
     duplicate_of: int | None = reference("document.id", nullable=True, index=False)
     extractor_version: str | None = Field(default=None, max_length=40)
     notes: Json = json_column()

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 STATES = ("proposed", "confirmed", "corrected", "rejected")
 ACCEPTED = ("confirmed", "corrected")
@@ -21,26 +21,38 @@ class FindingRecord(SQLModel, table=True):
     """
 
     __tablename__ = "finding"
-    __table_args__ = (one_of("state", STATES),)
+    __table_args__ = (
+        one_of("state", STATES),
+        *are_sealed(
+            "value",
+            "proposed_value",
+            "report_date",
+            "box",
+            "quote",
+            "section",
+            "specimen",
+            "reason",
+        ),
+    )
 
     id: int | None = identity()
     case_id: int = reference("case.id")
     document_id: int | None = reference("document.id", nullable=True)
     field: str = Field(max_length=60)
-    value: Any = Field(sa_type=JSONB, nullable=False)
-    proposed_value: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    value: Any = sealed("finding.value", "json")
+    proposed_value: Any = sealed("finding.proposed_value", "json", default=None)
     unit: str | None = Field(default=None, max_length=20)
     source: str = Field(max_length=30)
-    report_date: str | None = Field(default=None, max_length=10)
+    report_date: str | None = sealed("finding.report_date", default=None, max_length=10)
     page: int | None = None
-    box: list[float] | None = Field(default=None, sa_type=JSONB, nullable=True)
-    quote: str | None = None
-    section: str | None = None
-    specimen: str | None = None
+    box: list[float] | None = sealed("finding.box", "json", default=None)
+    quote: str | None = sealed("finding.quote", default=None)
+    section: str | None = sealed("finding.section", default=None)
+    specimen: str | None = sealed("finding.specimen", default=None)
     confidence: float = Field(default=1.0)
     extractor_version: str = Field(max_length=40)
     state: str = Field(default="proposed", max_length=12)
     decided_by: str | None = Field(default=None, max_length=40)
     decided_at: datetime | None = utc()
-    reason: str | None = None
+    reason: str | None = sealed("finding.reason", default=None)
     created_at: datetime = utc_now_column()

@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlalchemy import Numeric
 from sqlmodel import Field, SQLModel
 
-from models.base import identity, json_column, one_of, reference, utc, utc_now_column
+from models.base import identity, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 STATES = (
     "recorded",
@@ -31,7 +32,10 @@ class Offer(SQLModel, table=True):
     """
 
     __tablename__ = "offer"
-    __table_args__ = (one_of("state", STATES),)
+    __table_args__ = (
+        one_of("state", STATES),
+        *are_sealed("deposit_terms", "conditions", "inclusions", "exclusions"),
+    )
 
     id: int | None = identity()
     case_id: int = reference("case.id")
@@ -46,10 +50,10 @@ class Offer(SQLModel, table=True):
     supplementary_ebrt_high: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
     deposit_amount: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
     deposit_pct: Decimal | None = Field(default=None, sa_type=Numeric(5, 2))
-    deposit_terms: str | None = None
-    conditions: str | None = None
-    inclusions: list[str] = json_column(list)
-    exclusions: list[str] = json_column(list)
+    deposit_terms: str | None = sealed("offer.deposit_terms", default=None)
+    conditions: str | None = sealed("offer.conditions", default=None)
+    inclusions: list[str] = sealed("offer.inclusions", "list")
+    exclusions: list[str] = sealed("offer.exclusions", "list")
     stay_days: int | None = None
     earliest_admission: date | None = None
     valid_until: date | None = None

@@ -6,6 +6,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, json_column, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 STATES = (
     "draft",
@@ -35,13 +36,14 @@ class OutreachThread(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index("ux_outreach_thread_case_hospital", "case_id", "hospital_id", unique=True),
+        *are_sealed("subject"),
     )
 
     id: int | None = identity()
     case_id: int = reference("case.id", index=False)
     hospital_id: int = reference("hospital.id")
     state: str = Field(default="draft", max_length=12)
-    subject: str = Field(default="", max_length=200)
+    subject: str = sealed("outreach_thread.subject", max_length=200)
     technique: str | None = Field(default=None, max_length=20)
     attempts: int = Field(default=0)
     reply_by: date | None = None
@@ -60,7 +62,7 @@ class MoreInfoItem(SQLModel, table=True):
     """
 
     __tablename__ = "more_info_item"
-    __table_args__ = (one_of("state", ITEM_STATES),)
+    __table_args__ = (one_of("state", ITEM_STATES), *are_sealed("words", "reason"))
 
     id: int | None = identity()
     case_id: int = reference("case.id", index=False)
@@ -69,10 +71,10 @@ class MoreInfoItem(SQLModel, table=True):
     round: int
     code: str = Field(max_length=30)
     """A code of the list `item` of events.yaml, or `other`."""
-    words: str = Field(default="")
+    words: str = sealed("more_info_item.words")
     state: str = Field(default="open", max_length=15)
     document_ids: list[int] = json_column(list)
-    reason: str | None = None
+    reason: str | None = sealed("more_info_item.reason", default=None)
     asked_at: datetime | None = utc()
     """When the family was asked."""
     settled_by: str | None = Field(default=None, max_length=40)

@@ -113,10 +113,10 @@ class Sealed(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Seal what a row gave; raise `NotThroughItsRow` for a bare value."""
         if value is None:
-            return None
+            return None if self.nullable else ""
         if not isinstance(value, Bound):
             raise NotThroughItsRow(f"{self.place} is sealed: write it through its row")
-        if value.value in ("", [], {}):
+        if self.kind in _EMPTY and not value.value:
             return ""
         number, key = store_of(dialect).of_case(value.case_id)
         place = f"{self.place}|{value.case_id}"

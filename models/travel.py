@@ -6,6 +6,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, json_column, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 STATES = ("pending", "done", "waived", "not_applicable")
 
@@ -17,6 +18,7 @@ class JourneyEntry(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index("ux_journey_item_case_code", "case_id", "code", unique=True),
+        *are_sealed("reason"),
     )
 
     id: int | None = identity()
@@ -31,6 +33,6 @@ class JourneyEntry(SQLModel, table=True):
     depends_on: list[str] = json_column(list)
     template_version: str = Field(max_length=20)
     state: str = Field(default="pending", max_length=16)
-    reason: str | None = None
+    reason: str | None = sealed("journey_item.reason", default=None)
     done_at: datetime | None = utc()
     created_at: datetime = utc_now_column()

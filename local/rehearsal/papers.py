@@ -52,24 +52,19 @@ def confirmation(session: Session, case_id: int, about: str) -> str | None:
 
 def waiver(session: Session, case_id: int) -> int | None:
     """Return the signed waiver of the case once it was read, None before."""
-    return session.scalars(
-        select(col(Document.id)).where(
-            col(Document.case_id) == case_id,
-            col(Document.file_name) == WAIVER,
-            col(Document.state).in_(READABLE[1:]),
-        )
-    ).first()
+    return next((one.id for one in _waivers(session, case_id) if one.state in READABLE[1:]), None)
+
+
+def _waivers(session: Session, case_id: int) -> list[Document]:
+    papers = session.scalars(select(Document).where(col(Document.case_id) == case_id))
+    return [one for one in papers if one.file_name == WAIVER]
 
 
 def bring_waiver(world: World, case_id: int, person: Person) -> None:
     """Put the waiver that the family signed into the case, once."""
     signed_on = world.clock.now().date().isoformat()
     with transaction(world.engine) as session:
-        if session.scalars(
-            select(col(Document.id)).where(
-                col(Document.case_id) == case_id, col(Document.file_name) == WAIVER
-            )
-        ).first():
+        if _waivers(session, case_id):
             return
         content = documents.signed_waiver(person, signed_on)
         sha256, key = store_original(world, content)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from adapters.clock import FixedClock
 from keys.ring import RingRefused
 from keys.values import MARK
+from models import FindingRecord
 from models.database import transaction
 from settings import Settings
 from tests.platform.test_migrations import go
@@ -34,7 +35,16 @@ VALUES (:cases - 2, NULL, '[]', NULL, 'UTC', '{}'), (:cases - 1, '', '[]', '', '
        (:cases, 'ö', '[]', NULL, 'UTC', '{}');
 INSERT INTO contact_point (case_id, whose, address, name, confirmed_by, confirmed_at)
 SELECT n, 'family', 'sister' || n || '@family.example', NULL, 'c1', now()
-  FROM generate_series(1, 5) n
+  FROM generate_series(1, 5) n;
+INSERT INTO document (case_id, sha256, object_key, size, file_name, channel, state, notes,
+       report_date, received_at)
+SELECT n, 'x', 'originals/x', 1, 'zyxcanary-' || n || '.pdf', 'portal', 'read', '{}', '2026-01-02',
+       now() FROM generate_series(1, 3) n;
+INSERT INTO finding (case_id, field, value, proposed_value, source, box, quote, confidence,
+       extractor_version, state)
+SELECT 1, 'f', value, value, 's', '[1, 2.5]', 'Zyxcanary said', 1, '1', 'proposed'
+  FROM unnest(CAST('{"\\"zyxcanary\\"", "false", "0", "14.5", "{}", "[]", "\\"\\"",
+       "{\\"lt\\": 3}", "null"}' AS jsonb[])) value
 """
 
 
@@ -48,6 +58,8 @@ def rows(connection: Connection) -> list[Any]:
     found = [
         *connection.execute(text("SELECT * FROM patient ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM contact_point ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM document ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM finding ORDER BY id")).mappings(),
     ]
     connection.commit()
     return [dict(one) for one in found]
@@ -70,9 +82,9 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
     assert connection.scalar(text(file)) != in_clear, "the file that held them is gone"
     lies = "\n".join(str(row) for row in rows(connection))
     assert "zyxcanary" not in lies.lower() and "@family" not in lies and "Zoë" not in lies
-    assert lies.count(MARK) == (CASES - 3) * 6 + 1 + 5
+    assert lies.count(MARK) == (CASES - 3) * 6 + 1 + 5 + 3 * 2 + 8 * 4 + 2
     keys = "SELECT count(DISTINCT case_id) FROM data_key WHERE owner = 'case'"
-    assert connection.scalar(text(keys)) == CASES
+    assert connection.scalar(text(keys)) == CASES - 2, "none for a case with nothing to seal"
     connection.commit()
     world = World(settings, engine=engine, clock=clock)
     with transaction(engine) as session:
@@ -81,6 +93,8 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
         assert str(patient.birth_date) == "1970-01-08"
         assert patient.intake == {"words": 'ü "quoted"'}
         assert patient_of(session, CASES - 1).name == "" and patient_of(session, CASES).name == "ö"
+        values = [one.value for one in session.scalars(select(FindingRecord))]
+        assert values == ["zyxcanary", False, 0, 14.5, {}, [], "", {"lt": 3}, None]
         assert [one.case_id for one in cases_of(session, "ZYX7@Family.example")] == [7]
         assert [one.case_id for one in cases_of(session, "sister2@family.example")] == [2]
     with transaction(engine) as session:

@@ -136,7 +136,8 @@ def test_what_a_doctor_worded_anew_is_answered_in_full_words(visit: Visit, play:
     play.open()
     question = asked(play, "P2")
     with transaction(play.world.engine) as session:
-        session.execute(update(FollowUpEntry).values(ask="Is the wound clean and dry?"))
+        for row in session.scalars(select(FollowUpEntry)):
+            row.ask = "Is the wound clean and dry?"
     visitor, path = visit(), path_of(play)
     page = visitor.get(path).text
     assert ">All is well</button>" in page and ">There is a problem</button>" in page

@@ -15,12 +15,7 @@ from workflows.policy import EVERYWHERE, Policy
 from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES, Rows
 from workflows.retention.found import another_has, unmatched
 
-_EMPTY = {
-    "finding.value": "null",
-    "offer.inclusions": "[]",
-    "offer.exclusions": "[]",
-    "upload.hints": "[]",
-}
+_EMPTY = {"upload.hints": "[]"}
 """What is not an object when it is empty."""
 FOR_GOOD = {"time_zone": "'UTC'"}
 """Columns whose blank is a word of its own."""

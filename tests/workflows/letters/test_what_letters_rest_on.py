@@ -104,9 +104,7 @@ def test_hospitals_read_of_the_treatment_that_was_given_and_of_none_that_is_to_c
         known.field, known.value, known.unit = "rt.ebrt_component", "done_preop", None
     assert "external radiation done before surgery" in to_hospital(play, "M10")
     with transaction(play.world.engine) as session:
-        session.execute(
-            update(FindingRecord)
-            .where(col(FindingRecord.field) == "rt.ebrt_component")
-            .values(value="planned_postop")
-        )
+        ebrt = select(FindingRecord).where(col(FindingRecord.field) == "rt.ebrt_component")
+        for row in session.scalars(ebrt):
+            row.value = "planned_postop"
     assert "external radiation" not in to_hospital(play, "M10").replace("external radiotherapy", "")
