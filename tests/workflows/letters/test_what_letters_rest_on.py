@@ -105,6 +105,6 @@ def test_hospitals_read_of_the_treatment_that_was_given_and_of_none_that_is_to_c
     assert "external radiation done before surgery" in to_hospital(play, "M10")
     with transaction(play.world.engine) as session:
         ebrt = select(FindingRecord).where(col(FindingRecord.field) == "rt.ebrt_component")
-        for row in session.scalars(ebrt):
-            row.value = "planned_postop"
+        for finding in session.scalars(ebrt):
+            finding.value = "planned_postop"
     assert "external radiation" not in to_hospital(play, "M10").replace("external radiotherapy", "")
