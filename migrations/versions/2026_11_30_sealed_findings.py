@@ -1,6 +1,6 @@
 """what documents, hospitals and answers say of a case stands sealed with its key
 
-Revision: 0034, after 0033. Going back lays it open again; both need the ring of secret keys.
+Revision: 0035, after 0034. Going back lays it open again; both need the ring of secret keys.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.sealing import Columns, open_columns, seal_columns
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
