@@ -18,7 +18,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends tini tesseract-ocr tesseract-ocr-eng tesseract-ocr-deu \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /nonexistent --no-create-home iort \
-    && install -d -o iort -g iort -m 0700 /data
+    && install -d -o iort -g iort -m 0700 /data /reader
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

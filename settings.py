@@ -215,6 +215,8 @@ class Settings(BaseSettings):
     reader_memory_bytes: int = 1024 * 1024 * 1024
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
+    reader_socket: str = ""
+    """Where another process reads files (`adapters/sandbox/house.py`); empty: children of ours."""
     ocr_languages: str = "eng"
     clamd: str = ""
     """The virus scanner: "host:port" or the path of its socket; empty: nothing is scanned."""

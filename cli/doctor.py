@@ -278,9 +278,12 @@ def _virus_scan(settings: Settings) -> str:
 
 
 def _sandbox(settings: Settings) -> str:
-    from adapters.sandbox.parser import LocalSandbox
+    from adapters.sandbox.elsewhere import ReaderAway, sandbox_at
 
-    return health.sandbox(LocalSandbox(), settings.ocr_languages)
+    try:
+        return health.sandbox(sandbox_at(settings.reader_socket), settings.ocr_languages)
+    except ReaderAway:
+        raise Unwell("nobody reads files at IORT_READER_SOCKET; they wait") from None
 
 
 def _web(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.sandbox.answering import Answer, cut
+from adapters.sandbox.elsewhere import ReaderAway
 from adapters.sandbox.parser import Sandbox, answer, file_of
 
 _GRACE_SECONDS = 5
@@ -29,7 +30,10 @@ def ask(
     """
     given = json.dumps({**task, "sizes": [len(one) for one in contents]}).encode()
     with file_of(given) as first, file_of(b"".join(contents)) as second:
-        parser = sandbox.start(module, stdin=first, keep=[second], seconds=seconds)
+        try:
+            parser = sandbox.start(module, stdin=first, keep=[second], seconds=seconds)
+        except ReaderAway:
+            return None
         said = answer(parser, seconds + _GRACE_SECONDS, most + (1 << 24))
     if not said:
         return None

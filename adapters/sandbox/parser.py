@@ -86,27 +86,43 @@ class LocalSandbox:
         seconds: int = SECONDS,
     ) -> Parser:
         """Start `module` in a session of its own, with an empty environment."""
-        visible = _visible(self._see)
-        limits = {"memory": memory, "seconds": seconds}
-        task = json.dumps({"walls": self._walls, "visible": visible, "limits": limits})
         heard, said = os.pipe()
         try:
-            process = subprocess.Popen(
-                [*_ENTER, task, module, *arguments, *map(str, keep)],
-                stdin=stdin,
-                stdout=said,
-                stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                cwd=ROOT,
-                pass_fds=tuple(keep),
-                start_new_session=True,
-            )
+            process = self.begin(
+                module, *arguments, stdin=stdin, said=said, keep=keep, memory=memory,
+                seconds=seconds,
+            )  # fmt: skip
         except BaseException:
             os.close(heard)
             raise
         finally:
             os.close(said)
         return _LocalParser(process, heard)
+
+    def begin(
+        self,
+        module: str,
+        *arguments: str,
+        stdin: int,
+        said: int,
+        keep: Sequence[int],
+        memory: int,
+        seconds: int,
+    ) -> "subprocess.Popen[bytes]":
+        """Start `module`, which writes what it says to the descriptor `said`; see `start`."""
+        visible = _visible(self._see)
+        limits = {"memory": memory, "seconds": seconds}
+        task = json.dumps({"walls": self._walls, "visible": visible, "limits": limits})
+        return subprocess.Popen(
+            [*_ENTER, task, module, *arguments, *map(str, keep)],
+            stdin=stdin,
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            env=_ENVIRONMENT,
+            cwd=ROOT,
+            pass_fds=tuple(keep),
+            start_new_session=True,
+        )
 
 
 class _LocalParser:

@@ -88,6 +88,11 @@ def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Proc
     return Process("flower", command, http_port=port, health_path="/healthcheck", secrets=secrets)
 
 
+def reader(socket: str) -> Process:
+    """Return the process that reads strangers' files for the others; it knows no secret."""
+    return Process("reader", ("-m", "adapters.sandbox.house", socket))
+
+
 def migrate() -> Process:
     """Return the job that brings the database to the newest schema and ends."""
     return Process("migrate", ("-m", "alembic", "upgrade", "head"), secrets=_OWNER)
@@ -105,12 +110,17 @@ def on_one_machine(settings: Settings, folder: str) -> list[Process]:
 
 
 def in_containers(
-    host: str = ANY_ADDRESS, web_port: int = 8000, flower_port: int = 5555, folder: str = "/data"
+    host: str = ANY_ADDRESS,
+    web_port: int = 8000,
+    flower_port: int = 5555,
+    folder: str = "/data",
+    socket: str = "/reader/socket",
 ) -> list[Process]:
     """Return every process of `docker-compose.yml`: one worker for each queue."""
     return [
         *(worker(queue, (queue,)) for queue in QUEUES),
         relay(),
+        reader(socket),
         web(host, web_port),
         flower(host, flower_port, folder),
         migrate(),

@@ -77,10 +77,22 @@ def test_a_service_is_given_the_secrets_that_it_reads_and_no_other(
     services: dict[str, Any], process: Process
 ) -> None:
     service = services[process.name]
-    assert sorted(service["secrets"]) == sorted(process.secrets)
+    assert sorted(service.get("secrets", [])) == sorted(process.secrets)
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["pids_limit"] and service["mem_limit"] and service["tmpfs"]
-    assert [one["path"] for one in service["env_file"]] == ["settings.env"]
+    files = [one["path"] for one in service.get("env_file", [])]
+    assert files == (["settings.env"] if process.secrets else [])
+
+
+def test_files_are_read_where_there_is_no_network_no_setting_and_no_secret(
+    services: dict[str, Any],
+) -> None:
+    reader = services["reader"]
+    assert reader["network_mode"] == "none"
+    assert not {"environment", "env_file", "secrets", "ports", "cap_add"} & set(reader)
+    for name in ("worker-extraction", "web"):
+        assert reader["volumes"] == services[name]["volumes"] == ["reader:/reader"]
+        assert services[name]["environment"]["IORT_READER_SOCKET"] == reader["command"][-1]
 
 
 def test_no_secret_stands_in_an_environment_and_each_is_a_setting() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from adapters.reader import ReadDocument
 from adapters.reader.types import GaveWay, SoFar, Turn
+from adapters.sandbox.elsewhere import ReaderAway
 from adapters.storage_errors import ObjectDamaged, ObjectMissing
 from models import Document
 from models.base import require_id
@@ -20,6 +21,8 @@ from workflows.engine.work import NotNow, Unit, Work
 SO_FAR = "reading"
 """Note of a document that was read in part: seconds, restarts and bytes that it took."""
 GIVES_WAY = "gives_way"
+READER_AWAY = timedelta(seconds=30)
+"""After how long a reader's process that did not answer is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def read_in_turn(work: Work, document_id: int) -> Reading:
     try:
         turn = Turn(so_far, part.gives_way)
         read = work.world.reader.read(content, password=document.password, turn=turn)
+    except ReaderAway:
+        raise NotNow("reader_away", READER_AWAY) from None
     except GaveWay as gave:
         _keep(work, document, gave.so_far, part.seconds, kept)
         raise NotNow(GIVES_WAY, timedelta(0)) from None

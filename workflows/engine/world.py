@@ -15,8 +15,9 @@ from adapters.names import DnsNames, NameLookup
 from adapters.partner_store import PartnerStore
 from adapters.pictures.asking import Pictures
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
+from adapters.sandbox.elsewhere import sandbox_at
 from adapters.sandbox.hiding import hide
-from adapters.sandbox.parser import LocalSandbox, Sandbox
+from adapters.sandbox.parser import Sandbox
 from adapters.scan import VirusScan, scanner_at
 from adapters.sealed_storage import SealedStorage
 from adapters.signed_mail import SignedMailOut
@@ -187,7 +188,7 @@ class World:
     @cached_property
     def sandbox(self) -> Sandbox:
         """Starts the processes that parse what strangers sent."""
-        return LocalSandbox()
+        return sandbox_at(self.settings.reader_socket)
 
     @cached_property
     def scan(self) -> VirusScan:

@@ -25,7 +25,8 @@ def processes(tmp_path: Path) -> list[Process]:
     """The table of the containers on free loopback ports."""
     ports = PortBook(tmp_path / "ports.json")
     ports.claim(["web", "flower"])
-    return in_containers("127.0.0.1", ports["web"], ports["flower"], str(tmp_path))
+    socket = str(tmp_path / "s")
+    return in_containers("127.0.0.1", ports["web"], ports["flower"], str(tmp_path), socket)
 
 
 def only_its_own(given: dict[str, str], process: Process, folder: Path) -> dict[str, str]:
@@ -36,6 +37,8 @@ def only_its_own(given: dict[str, str], process: Process, folder: Path) -> dict[
         value = given.pop(f"IORT_{name.upper()}", "")
         if name in process.secrets:
             (folder / name).write_text(value + "\n")
+    if not process.secrets:
+        return {}
     if "secret_key" not in process.secrets:
         del given["IORT_SECRET_KEYS_FILE"]  # the ring, which stands for the key here
     return given | {"IORT_SECRETS_FOLDER": str(folder)}

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from adapters.clock import FixedClock
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader, messages
 from adapters.reader.types import GaveWay, SoFar, Turn
+from adapters.sandbox.elsewhere import ReaderAway
 from extractors.types import Page
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
@@ -20,6 +21,7 @@ from settings import Settings
 from tests.extractors.drawing import joined
 from tests.workflows.playing import Play
 from workflows.documents.pages_kept import load_pages
+from workflows.documents.turns import READER_AWAY
 from workflows.engine import fair
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
@@ -153,6 +155,27 @@ def test_what_was_read_so_far_and_is_lost_is_read_again(house: House) -> None:
     house.world.storage.delete(house.document(heavy).text_object_key or "")
     house.read_to_the_end(heavy)
     assert house.document(heavy).pages == READ
+
+
+class Away:
+    """A reader whose process is not there."""
+
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
+        raise ReaderAway
+
+
+def test_a_reader_that_is_away_is_waited_for_and_no_attempt_counts(house: House) -> None:
+    house.world.reader = Away()
+    case_id = house.sent(b"%PDF-1.4 long")
+    house.turn()
+    row = house.row(case_id)
+    assert (row.state, row.attempt, row.error_class) == ("queued", 0, "reader_away")
+    house.world.reader = Paged()
+    house.play.clock.move(READER_AWAY)
+    house.read_to_the_end(case_id)
+    assert house.document(case_id).pages == READ
 
 
 def test_a_report_in_turns_says_what_it_says_in_one_go() -> None:
