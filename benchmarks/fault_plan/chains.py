@@ -33,7 +33,7 @@ def make(broker: str) -> Celery:
     made = Celery("chains", broker=broker)
     made.conf.update(
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 60},
+        broker_transport_options={"visibility_timeout": 60, "socket_timeout": 20},
         task_acks_late=True,
         task_default_queue=QUEUE,
         task_ignore_result=True,

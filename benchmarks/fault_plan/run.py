@@ -19,6 +19,8 @@ from workflows.engine.business_clock import move_clock
 
 QUIET = 3600.0
 """Seconds after the last fault in which everything must come to rest."""
+HANGING = 120.0
+"""Seconds after which a door of the chains that takes no case any more is waited for no longer."""
 LATER = 2
 """Hours that pass for the cases after the last fault, when nothing is due any more."""
 EXCLUSIVE = ("s3", "smtp", "imap", "valkey", "postgres")
@@ -57,7 +59,8 @@ class FaultRun:
         self.outcome = Outcome(plan.seed, len(plan.parts), len(plan.faults))
         self._locks = {name: threading.Lock() for name in EXCLUSIVE}
         self._everything = threading.Lock()
-        self._ended = self._later = 0
+        self._ended = self._later = self._chains = 0
+        self._chains_at = 0.0
         self._took: dict[str, list[float]] = {}
 
     def run(self) -> Outcome:
@@ -123,7 +126,11 @@ class FaultRun:
         return 1
 
     def _quiet(self) -> bool:
-        if self.scene.beside and self.playing.chains_opened < len(self.plan.parts):
+        chains = self.playing.chains_opened
+        if chains != self._chains:
+            self._chains, self._chains_at = chains, time.monotonic()
+        hanging = time.monotonic() - self._chains_at > HANGING
+        if self.scene.beside and chains < len(self.plan.parts) and not hanging:
             return False
         return tolerant(self._unfinished) == 0 and not self.recovery.waiting
 
@@ -136,7 +143,8 @@ class FaultRun:
         self.report(
             f"{time.monotonic() - self._began:6.0f} s  {self._ended} faults over,"
             f" {self.playing.opened} papers sent, {len(self.playing.accepted)} inquiries taken,"
-            f" {self.playing.answered} questions answered, {waiting} steps due"
+            f" {self.playing.answered} questions answered, {waiting} steps due,"
+            f" {self.recovery.waiting} faults not overcome, {self.playing.chains_opened} chains"
         )
 
     # one fault, in a thread of its own
