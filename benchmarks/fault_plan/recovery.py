@@ -119,10 +119,7 @@ class Recovery:
             watched.since = self.scene.world.clock.now()
         with transaction(self.scene.world.engine) as session:
             found = session.execute(
-                text(
-                    "SELECT 1 FROM step_run WHERE dedupe_key = :key AND finished_at > :since"
-                    " AND error_class IS NULL"
-                ),
+                text("SELECT 1 FROM step_run WHERE dedupe_key = :key AND finished_at > :since"),
                 {"key": of_recurring(FETCH_MAIL), "since": watched.since},
             ).first()
             return found is not None

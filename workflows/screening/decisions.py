@@ -83,7 +83,7 @@ SIGNING = Raises(
     requests=("call_family", "name_items"),
 )
 """What a signature that decides may raise, in whatever state the case is by then."""
-NEEDS_DATA = "needs_data"
+NEEDS_DATA, REVIEW = "needs_data", "CLINICIAN_REVIEW"
 
 
 def _sign(outcome: str) -> Choice:
@@ -109,8 +109,10 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
     A case that has moved on since an earlier signature stays where it is when hospitals may still
     be asked. Otherwise it is held, or, when the patient is abroad, a coordinator calls at once.
     """
-    payload = signed_payload(review, kind)
-    if deciding.case.state == "CLINICIAN_REVIEW":
+    payload, case = signed_payload(review, kind), deciding.case
+    if case.on_hold and case.history_state == REVIEW:
+        raise DecisionRefused("The case is on hold: have it resumed first, then sign.")
+    if case.state == REVIEW:
         items = wanted_items(deciding) if review.outcome == NEEDS_DATA else []
         deciding.record_moving(
             "clinician.review_signed", marked(deciding, payload), signed_objects(review)
@@ -119,7 +121,6 @@ def _move_on(deciding: Deciding, review: Review, kind: str) -> None:
             request_items(deciding, items)
         return
     deciding.record("clinician.review_signed", marked(deciding, payload), signed_objects(review))
-    case = deciding.case
     if review.outcome == "suitable_for_outreach" or case.state == "ALTERNATIVES" or case.on_hold:
         return
     if case.state not in ABROAD:

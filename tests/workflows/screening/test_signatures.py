@@ -9,11 +9,13 @@ from models.base import require_id
 from tests.workflows.acts import SYNOPTIC, to_clinician, to_outreach, to_surgery
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import final_pathology, play
+from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
 from workflows.events import Actor
 from workflows.screening.signatures import Signature, signatures
 
 __all__ = ["play"]
+LEAD = Actor("lead", "l1")
 
 
 def sign_as(who: str, of: Play, kind: str, answer: str, reason: str = "", **values: str) -> None:
@@ -65,6 +67,18 @@ def test_two_clinicians_sign_side_by_side_and_one_of_them_decides_when_they_diff
     assert [s.review.void_at for s in found] == [None] * 3
     assert [s.review.reason for s in found][:2] == ["margins near the skin", "skin too close"]
     assert len({s.review.input_hash for s in found}) == 1
+
+
+def test_a_case_on_hold_is_resumed_before_the_signature_that_moves_it_on(play: Play) -> None:
+    to_clinician(play)
+    report_fact(play.world, play.case.ref, "case.put_on_hold", LEAD, {"reason": "family"})
+    with pytest.raises(DecisionRefused, match="resume"):
+        sign_as("d1", play, "review_case", "suitable_for_outreach", "read at the board")
+    assert play.events("clinician.review_signed") == [] and "review_case" in kinds(play)
+    report_fact(play.world, play.case.ref, "case.put_on_hold", LEAD, {"reason": "family"})
+    play.answer("resume_case", "resume")
+    sign_as("d1", play, "review_case", "suitable_for_outreach", "read at the board")
+    assert play.case.state == "SHORTLISTING"
 
 
 def test_a_second_opinion_that_agrees_moves_the_case(play: Play) -> None:
