@@ -49,7 +49,7 @@ def of_faults(run: Run) -> list[str]:
         f"### {run['cases']} cases, {run['faults']} faults",
         "",
         f"{made_on(run)}; seed {run['seed']}; {run['seconds']:.0f} s in all."
-        f" {made} faults were made, {idle} found nothing to strike.",
+        f" {made} faults were made, {idle} could not be made.",
         "",
         "| | engine | Celery chains |",
         "|---|---|---|",
@@ -70,7 +70,10 @@ def of_faults(run: Run) -> list[str]:
         ),
     ]
     if run["never_overcome"]:
-        lines += ["", f"Not overcome within five minutes: {', '.join(run['never_overcome'])}."]
+        lines += [
+            "",
+            f"Not seen to be overcome within ten minutes: {', '.join(run['never_overcome'])}.",
+        ]
     if run["problems"]:
         lines += ["", f"**Did not hold:** {'; '.join(run['problems'])}."]
     return lines
