@@ -33,7 +33,7 @@ from workflows.engine.recurring import TIDY_UPLOADS, ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
-from workflows.portal import drafts, uploads
+from workflows.portal import drafts, upload_room, uploads
 from workflows.portal.access import revoke_links
 from workflows.portal.upload_tickets import ticket_for
 from workflows.portal.uploads import Owner
@@ -304,9 +304,9 @@ def test_limits_of_size_number_and_length(
     path = sender.begin(3)
     assert sender.put(path, 0, b"abcd").status_code == 413
     assert sender.offset(path) == 0
-    monkeypatch.setattr(uploads, "MAX_BYTES", 12)
+    monkeypatch.setattr(upload_room, "MAX_BYTES", 12)
     assert sender.create(10).json() == {"code": "too_much"}
-    monkeypatch.setattr(uploads, "MAX_FILES", 1)
+    monkeypatch.setattr(upload_room, "MAX_FILES", 1)
     assert sender.create(1).json() == {"code": "too_many"}
 
 

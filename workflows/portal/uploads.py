@@ -12,10 +12,10 @@ not exist for it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import BinaryIO, Literal
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlmodel import Session, col
 from ulid import ULID
 
@@ -30,10 +30,8 @@ from workflows.engine.file_store import store_told
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.leaving import is_stopped
+from workflows.portal.upload_room import no_room
 
-MAX_FILES = 100
-MAX_BYTES = 2 * 1024**3
-"""Files and bytes of one inquiry, or of one case within a day."""
 PIECE_BYTES = 4 * 1024 * 1024
 LARGEST_PHOTO = 60 * 1024 * 1024
 _NOT_READ = {
@@ -106,19 +104,8 @@ def begin(
             {"owner": f"upload:{owner.kind}:{owner.id}"},
         )
         draft_id, case_id = _resolved(session, owner)
-        files, held = session.execute(
-            select(func.count(), func.coalesce(func.sum(col(Upload.length)), 0)).where(
-                _belongs(owner),
-                or_(
-                    col(Upload.state) != "taken",
-                    col(Upload.created_at) > real_now() - timedelta(days=1),
-                ),
-            )
-        ).one()
-        if files >= MAX_FILES:
-            raise UploadRefused("too_many")
-        if held + length > MAX_BYTES:
-            raise UploadRefused("too_much")
+        if code := no_room(session, _belongs(owner), draft_id, length):
+            raise UploadRefused(code)
         upload = Upload(
             public_id=str(ULID()),
             draft_id=draft_id,
