@@ -20,6 +20,7 @@ from web.languages import ENGLISH, LANGUAGES
 from web.menu import menu_lines
 from web.pages.portal_steps import told
 from web.values import finding_key, read_value, shown_value
+from workflows.engine.pausing import paused
 from workflows.engine.restored import is_held
 from workflows.engine.words import in_words
 
@@ -107,6 +108,7 @@ class Pages:
                 "alarms_now": lambda: open_alarms(world) if who and who.role in TEAM else [],
                 "alarmed": TEAM,
                 "held_after_restore": lambda: is_held(world.engine),
+                "paused_now": lambda: paused(world),
                 "embedded": world.settings.embedded,
                 "refusal": None,
                 **(_language_values(request) if for_patients else {}),

@@ -54,8 +54,8 @@ PLAIN = {
     "GET /criteria/{set_id}", "GET /directory", "GET /directory/export.csv",
     "GET /directory/import", "GET /directory/{code}", "GET /directory/{code}/edit",
     "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
-    "GET /questions/{name}", "GET /questions/{name}.csv", "GET /repair", "GET /restored",
-    "GET /users", "GET /users/changes", "GET /views",
+    "GET /questions/{name}", "GET /questions/{name}.csv", "GET /queues", "GET /repair",
+    "GET /restored", "GET /users", "GET /users/changes", "GET /views",
 }  # fmt: skip
 """Signed in; no personal data, so nothing is written down."""
 
@@ -82,7 +82,7 @@ FORMS = {
     "POST /documents/{document_id}/photos", "POST /findings/{finding_id}", "POST /login",
     "POST /login/code", "POST /logout",
     "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
-    "POST /portal/new", "POST /portal/sign-in/link",
+    "POST /portal/new", "POST /portal/sign-in/link", "POST /queues/resume",
     "POST /repair/confirm", "POST /repair/settle", "POST /restored/let-go",
     "POST /set-password/{token}", "POST /tasks/{task_id}", "POST /users",
     "POST /users/changes/{change_id}", "POST /views", "POST /views/{view_id}",
