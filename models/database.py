@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
@@ -77,11 +78,24 @@ def beside(engine: Engine) -> Engine:
     )
 
 
+_OPEN: ContextVar[int] = ContextVar("open_transactions", default=0)
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """Yield a session whose work is committed at the end, or rolled back on any exception."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    before = _OPEN.get()
+    _OPEN.set(before + 1)
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        _OPEN.set(before)
+
+
+def in_transaction() -> bool:
+    """Say whether whoever calls this is in a `transaction`, of any engine."""
+    return _OPEN.get() > 0
 
 
 @contextmanager

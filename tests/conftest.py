@@ -55,11 +55,13 @@ def declared_effects(request: pytest.FixtureRequest) -> Iterator[None]:
     if "engine" not in request.fixturenames:
         yield
         return
-    from tests import declaring
+    from tests import declaring, holding
 
     declaring.install()
+    holding.install()
     yield
     declaring.must_be_declared()
+    holding.must_not_have_waited()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ do not allow is refused with the reason; nothing is written then.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -31,7 +32,9 @@ from workflows.engine.deciding import (
     check_text,
     stated_only,
 )
+from workflows.engine.doorbell import DueRow
 from workflows.engine.not_there import ERASED
+from workflows.engine.outside import with_outside
 from workflows.engine.record import Recorder
 from workflows.engine.values import VALUES, YES_NO
 from workflows.engine.world import World
@@ -150,6 +153,7 @@ def decide(
 
     Raises `DecisionRefused` with a message for the person: no such task, not open, not your role,
     an answer that is not offered, a value or reason that is missing, or a guard that does not hold.
+    What it stores is stored first, with no case held.
     """
     for name, given in {**(values or {}), "reason": reason or ""}.items():
         check_text("the name of a value", name)
@@ -159,6 +163,22 @@ def decide(
     if not is_somebody(actor.ref):
         raise DecisionRefused("Nobody says who answers: sign in, or name yourself.")
     now = world.clock.now()
+    decided, due = with_outside(
+        lambda: _decided(world, task_id, answer, actor, reason, values or {}, now)
+    )
+    world.doorbell.ring(due)
+    return decided
+
+
+def _decided(
+    world: World,
+    task_id: int,
+    answer: str,
+    actor: Actor,
+    reason: str | None,
+    values: Mapping[str, str],
+    now: datetime,
+) -> tuple[Decided, list[DueRow]]:
     with transaction(world.engine) as session:
         case_id = session.scalars(
             select(col(HumanTask.case_id)).where(col(HumanTask.id) == task_id)
@@ -198,9 +218,7 @@ def decide(
             see_on(recorder, thread, deciding.cause)
         due = recorder.flush()
         ref, state = (case.ref, case.state) if case else (None, None)
-        decided = Decided(task_id, ref, state, stays_open=deciding.stays_open)
-    world.doorbell.ring(due)
-    return decided
+        return Decided(task_id, ref, state, stays_open=deciding.stays_open), due
 
 
 def _known_code(deciding: Deciding, name: str) -> None:

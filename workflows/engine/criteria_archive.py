@@ -7,11 +7,13 @@ set by hash, and the text stands here. Objects are never overwritten or deleted.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from adapters.storage import ObjectMissing, ObjectStorage
 from suitability import CriteriaSet, Library, PlaybookError
 from suitability.loader import load_set
 from suitability.meaning import meaning_text
+from workflows.engine import outside
 
 
 def key_of(sha256: str) -> str:
@@ -37,10 +39,15 @@ class CriteriaArchive:
         Raises `adapters.storage.StorageError`: a result that could not be explained later is not
         stored at all.
         """
+        missing = [one for one in sets if one.sha256 not in self._kept]
+        if missing:
+            name = f"criteria {' '.join(one.sha256 for one in missing)}"
+            outside.first(name, partial(self._put, missing))
+
+    def _put(self, sets: Iterable[CriteriaSet]) -> None:
         for one in sets:
-            if one.sha256 not in self._kept:
-                self._storage.put(key_of(one.sha256), one.text.encode(), "application/yaml")
-                self._kept.add(one.sha256)
+            self._storage.put(key_of(one.sha256), one.text.encode(), "application/yaml")
+            self._kept.add(one.sha256)
 
     def keep_meaning(self, one: CriteriaSet, library: Library) -> str:
         """Store what a set's text means in `library`; return the hash. Raises `StorageError`."""

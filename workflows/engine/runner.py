@@ -29,6 +29,7 @@ from workflows.engine import claims
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
 from workflows.engine.fair import claim_fairly
+from workflows.engine.outside import with_outside
 from workflows.engine.passing import Passing, is_lost, passing, untouched
 from workflows.engine.peers import note_away, note_back
 from workflows.engine.record import Cause, Recorder
@@ -165,7 +166,7 @@ class Runner:
             self._one_by_one(step, rows)
             return
         try:
-            due = self._work_batch(step, rows)
+            due = with_outside(lambda: self._work_batch(step, rows))
         except Exception as error:
             if is_lost(error):
                 self._owe(rows if untouched(error) else ())
@@ -208,11 +209,11 @@ class Runner:
         structlog.contextvars.bind_contextvars(step=row.name, step_run=row.id, root=row.root_id)
         try:
             if step.slow is None:
-                self.world.doorbell.ring(self._work_batch(step, [row]))
+                self.world.doorbell.ring(with_outside(lambda: self._work_batch(step, [row])))
                 return True
-            work = Work(row, self.world, self.world.clock.now())
+            slow, work = step.slow, Work(row, self.world, self.world.clock.now())
             with self._kept_alive(row):
-                step.slow(work)
+                with_outside(lambda: slow(work))
             if row.probing:
                 self._back(step)
             self.world.doorbell.ring(work.due_rows)

@@ -18,7 +18,7 @@ from adapters.mail_out import MailRefused, MailUncertain
 from correspondence import Letter
 from models import HumanTask, Message
 from models.base import require_id
-from workflows.engine import claims
+from workflows.engine import claims, outside
 from workflows.engine.lookup import get
 from workflows.engine.on_its_way import HeldBack, on_its_way
 from workflows.engine.passing import of_refusal
@@ -145,7 +145,8 @@ def _claim(
         elif message.raw_object_key == frozen[0]:
             raw = frozen[1]
         else:  # written anew just now
-            raw = work.world.storage.get(message.raw_object_key or "")
+            key = message.raw_object_key or ""
+            raw = outside.first(f"read {key}", lambda: work.world.storage.get(key))
         raw = to_leave(unit, message, raw)
         for one in (message, *(other for other, _ in others)):
             one.sent_sha256 = sha256_of(raw)

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from correspondence import Letter, compose_mime, lint, name_parts, names_anywhere
 from models import Case, Hospital, HumanTask, Message, OutreachThread, Review
 from models.base import require_id
 from workflows.directory.store import record_of
+from workflows.engine import outside
 from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
 from workflows.letters.leaving import is_stopped
 from workflows.letters.reminders import asks_again, way_out
 from workflows.letters.return_path import answers_to, own_message_id
+
+_NEXT = select(text("nextval(pg_get_serial_sequence('message', 'id'))"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ def write_draft(session: Session, draft: Draft) -> Message | None:
         return None
     letter = draft.letter
     message = Message(
+        id=outside.steady(f"id of {draft.dedupe_key}", lambda: session.scalars(_NEXT).one()),
         case_id=draft.case_id,
         thread_id=draft.thread_id,
         direction="out",
@@ -130,6 +134,7 @@ def _call_logged(session: Session, case_id: int) -> bool:
 def freeze(session: Session, world: World, message: Message, now: datetime) -> None:
     """Compose the exact bytes, store them, and queue the message: only these bytes are sent.
 
+    They are stored before the case is held: see `workflows/engine/outside.py`.
     A reminder names the way to end such letters.
     """
     settings = world.settings
@@ -155,7 +160,7 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
     )
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"letters/{sha256}"
-    world.storage.put(key, raw, "message/rfc822")
+    outside.first(key, lambda: world.storage.put(key, raw, "message/rfc822"))
     message.message_id = message_id
     message.in_reply_to = references[-1] if references else None
     message.raw_sha256 = sha256

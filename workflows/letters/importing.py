@@ -36,6 +36,7 @@ from workflows.letters.archived import ARCHIVED, MACHINE, TO_PLACE, keep_files, 
 from workflows.letters.came_back import letters_in
 from workflows.letters.inbound import (
     PERSONS,
+    StoredFile,
     ask_who_it_is,
     danger_of,
     our_letters,
@@ -217,22 +218,26 @@ class Importing:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             recorder = Recorder(session, world.process, now)
             found = list(self._look(session, batch))
+            with ThreadPoolExecutor(PUTTING) as pool:  # the store may be slow: no case is held yet
+                files = list(pool.map(self._store, found))
             recorder.lock(sorted({one.owner.case_id for one in found if one.owner}))
-            with ThreadPoolExecutor(PUTTING) as pool:
-                list(pool.map(self._store, found))
             waits = False
-            for one in found:
+            for one, stored in zip(found, files, strict=True):
                 self._count(one)
-                waits |= self._write(recorder, one) == TO_PLACE
+                waits |= self._write(recorder, one, stored) == TO_PLACE
             if waits:
                 recorder.request("place_imported", objects={})
             due = recorder.flush()
         world.doorbell.ring(due)
 
-    def _store(self, one: _Looked) -> None:
+    def _store(self, one: _Looked) -> list[StoredFile]:
         self._world.storage.put(f"mail/{one.sha256}", one.mail.raw or b"", "message/rfc822")
+        machine = one.letter.machine not in PERSONS
+        if one.owner is None or one.letter.report is not None or machine:
+            return []
+        return store_files(self._world, one.letter)
 
-    def _write(self, recorder: Recorder, one: _Looked) -> str:
+    def _write(self, recorder: Recorder, one: _Looked, stored: list[StoredFile]) -> str:
         """Write one letter down and return the state of the inbox that it is in."""
         session, now = recorder.session, recorder.now
         owner, letter = one.owner, one.letter
@@ -263,7 +268,7 @@ class Importing:
         )
         if owner is not None:
             if letter.report is None and not machine:
-                keep_files(recorder, message, store_files(self._world, letter))
+                keep_files(recorder, message, stored)
             role = "hospital" if owner.thread is not None else owner.role
             record_archived(recorder, message, role)
         if one.is_fresh(now):

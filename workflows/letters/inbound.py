@@ -17,6 +17,7 @@ from workflows.cases.intake import add_document, store_original
 from workflows.cases.red_flags import REPORTERS, Reported, report_red_flag
 from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
+from workflows.engine import outside
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
@@ -168,10 +169,15 @@ def take_after_all(
 def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
     """Store the files of a letter that may be papers; signatures, cards and calendars are none."""
     papers = letter.papers()
-    return [
-        (name, *store_original(world, content), len(content), shown)
-        for name, _media_type, content, shown in papers
-    ]
+
+    def store() -> list[StoredFile]:
+        return [
+            (name, *store_original(world, content), len(content), shown)
+            for name, _media_type, content, shown in papers
+        ]
+
+    hashes = (hashlib.sha256(content).hexdigest() for _, _, content, _ in papers)
+    return outside.first(f"files {' '.join(hashes)}", store)
 
 
 def add_files(recorder: Recorder, message: Message, stored: Sequence[StoredFile]) -> None:

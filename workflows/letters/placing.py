@@ -20,6 +20,7 @@ from models.database import transaction
 from workflows.cases.contacts import cases_of
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
 from workflows.documents.photos import photos_of
+from workflows.engine import outside
 from workflows.engine.deciding import Deciding, DecisionRefused
 from workflows.engine.lookup import RowNotFound, get
 from workflows.engine.not_there import check_not_erased
@@ -96,12 +97,20 @@ def _read(world: World, message: Message) -> InboundLetter:
     if message.raw_object_key is None:
         head = f"From: {message.address}\r\nSubject: {message.subject}\r\n"
         return parse_inbound(f"{head}\r\n{message.body}".encode())
-    try:
-        return parse_inbound(world.storage.get(message.raw_object_key))
-    except StorageError:
+    key = message.raw_object_key
+    raw = outside.first(f"read {key}", lambda: _bytes(world, key))
+    if raw is None:
         raise DecisionRefused(
             "The letter cannot be read from the store at the moment. Try again in a minute."
-        ) from None
+        )
+    return parse_inbound(raw)
+
+
+def _bytes(world: World, key: str) -> bytes | None:
+    try:
+        return world.storage.get(key)
+    except StorageError:
+        return None
 
 
 def _copy_in(session: Session, message: Message, place: Place) -> bool:

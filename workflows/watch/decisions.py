@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from models import Case, Document
 from workflows.declared import Raises
+from workflows.engine import outside
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
@@ -66,7 +67,8 @@ def _answers(case: Case | None) -> Mapping[str, Choice]:
 
 def _found(deciding: Deciding) -> None:
     document = get(deciding.session, Document, deciding.object_id("document_id"))
-    if not deciding.world.storage.exists(document.object_key):
+    key, storage = document.object_key, deciding.world.storage
+    if not outside.first(f"is there {key}", lambda: storage.exists(key)):
         raise DecisionRefused("The store still does not have the file.")
 
 
