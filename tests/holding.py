@@ -21,6 +21,9 @@ _ASKS = ("put", "put_stream", "get", "write", "read", "is_fresh", "exists", "del
 _TAKES_CASE = re.compile(r'FROM "case"(?:(?!\bFROM\b).)*FOR UPDATE|UPDATE "case"', re.DOTALL)
 
 
+_looking = threading.Event()
+
+
 class _Holding(threading.local):
     def __init__(self) -> None:
         self.connections: set[int] = set()
@@ -33,9 +36,14 @@ class Waits(BaseException):
     """Not an Exception: the runner would take it for a step that failed and try again."""
 
 
-@cache
 def install() -> None:
-    """Begin to watch; again is no more."""
+    """Begin to look, until `must_not_have_waited` is asked."""
+    _install()
+    _looking.set()
+
+
+@cache
+def _install() -> None:
 
     @event.listens_for(Engine, "before_cursor_execute")
     def executes(connection: Any, _: Any, statement: str, *__: Any) -> None:
@@ -54,7 +62,7 @@ def install() -> None:
 def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def guarded(*given: Any, **named: Any) -> Any:
-        if _holding.connections:
+        if _looking.is_set() and _holding.connections:
             ours = [one for one in traceback.extract_stack() if "/workflows/" in one.filename]
             place = f"{ours[-1].filename}:{ours[-1].lineno}" if ours else "no step and no door"
             WAITED.append(place)
@@ -68,4 +76,5 @@ def must_not_have_waited() -> None:
     """Fail where the store was asked with a case held, whoever caught it."""
     places, WAITED[:] = sorted(set(WAITED)), []
     _holding.connections.clear()
+    _looking.clear()
     assert not places, f"the store is asked while a case is held, at {', '.join(places)}"
