@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 
 from correspondence.money import number_values
@@ -67,7 +68,12 @@ def _one(which: int) -> str:
     )
 
 
-_SUM = re.compile(rf"(?<![A-Za-z\d.,-]){_one(1)}(?:\s?(?:{TO})\s?{_one(2)})?", re.IGNORECASE)
+@cache
+def _sum() -> re.Pattern[str]:
+    """Return the pattern, made when it is first needed: a tenth of a process's start."""
+    return re.compile(rf"(?<![A-Za-z\d.,-]){_one(1)}(?:\s?(?:{TO})\s?{_one(2)})?", re.IGNORECASE)
+
+
 _COMMA_CENTS = frozenset(("EUR", "TRY", "RUB", "PLN", "CZK", "DKK", "SEK", "NOK", "UAH", "BRL"))
 """Currencies of countries that write cents behind a comma."""
 # One sign for one sign, so that places in the text stay.
@@ -112,7 +118,7 @@ def plain(text: str) -> str:
 
 def _found(text: str) -> Iterator[Amount]:
     at = 0
-    while match := _SUM.search(text, at):
+    while match := _sum().search(text, at):
         at = match.end()
         if match["before2"] and not (match["before1"] or match["after1"] or match["scale1"]):
             at = match.start("before2")  # "5 Jan 2027 - USD 5,000": the first is no sum

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from correspondence.stated.sums import _SUM, amounts, sums
+from correspondence.stated.sums import _sum, amounts, sums
 
 NO_BREAK, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 
@@ -117,5 +117,5 @@ def _seconds_to_compile() -> float:
     """Processor time, which other programs running meanwhile do not lengthen."""
     re.purge()
     begun = time.thread_time()
-    re.compile(_SUM.pattern, _SUM.flags)
+    re.compile(_sum().pattern, _sum().flags)
     return time.thread_time() - begun
