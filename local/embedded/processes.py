@@ -17,8 +17,8 @@ OF_PEER = {"store": STORE, "smtp": ("smtp_password",), "imap": ("imap_password",
 KEEPS_CRITERIA = "suitability"
 """The queue whose cheap steps keep criteria in the store."""
 WEB = ("database_analyst_url", "metrics_token", "openid_client_secret", "webhook_secrets")
-_OWNER = ("database_analyst_url", "database_owner_url", "database_url")
-"""Who migrates also gives the others' logins their passwords."""
+_OWNER = ("database_analyst_url", "database_owner_url", "database_url", "secret_key")
+"""Who migrates also gives the others' logins their passwords, and seals what is there."""
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - inside a container, whose ports compose publishes
 
