@@ -81,7 +81,7 @@ class ObjectStorage(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove the object; removing what is not there is no error."""
+        """Remove the object and its versions; removing what is not there is no error."""
         ...
 
     def erase(self, beginning: str, *, whole: bool = True) -> int:
@@ -258,9 +258,11 @@ class S3Storage:
         return True
 
     def delete(self, key: str) -> None:
-        """Remove the object if it is there."""
+        """Remove the object if it is there, in a bucket that keeps versions with all of them."""
         try:
-            self._client.delete_object(Bucket=self._bucket, Key=key)
+            done = self._client.delete_object(Bucket=self._bucket, Key=key)
+            if done.get("DeleteMarker"):
+                self.erase(key)
         except ClientError as error:
             if _code(error) not in _MISSING:
                 raise StorageError(_code(error)) from None

@@ -64,6 +64,8 @@ def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*given: Any, **named: Any) -> Any:
         if _looking.is_set() and _holding.connections:
             ours = [one for one in traceback.extract_stack() if "/workflows/" in one.filename]
+            if ours and "/tests/" in ours[-1].filename:
+                return method(*given, **named)  # a test prepares something
             place = f"{ours[-1].filename}:{ours[-1].lineno}" if ours else "no step and no door"
             WAITED.append(place)
             raise Waits(f"the store is asked while a case is held: {place}")

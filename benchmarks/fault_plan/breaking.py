@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from benchmarks.fault_plan.plan import WORKERS, Fault
 from benchmarks.fault_plan.playing import Playing
@@ -232,7 +232,8 @@ class Breaker:
                 .all()
             )
             now = self.scene.world.clock.now()
-            session.add_all(StepRun(case_id=case_id, name=GONE, due_at=now) for case_id in cases)
+            rows = [{"case_id": case_id, "name": GONE, "due_at": now} for case_id in cases]
+            session.execute(insert(StepRun), rows)
         for name in [f"worker-{each}" for each in WORKERS] + ["relay", "relay-2"]:
             pid = self.scene.pid(name)
             if pid is not None:

@@ -133,3 +133,13 @@ def test_an_erasure_leaves_no_version_of_a_bucket_that_keeps_them(
     kept.world.storage.erase(name)
     versions, marks = objects(servers, own.s3_bucket)
     assert key not in {one["Key"] for one in (*versions, *marks)}
+
+
+def test_what_the_product_deletes_leaves_no_version(
+    kept: Play, servers: EmbeddedServers, own: Settings
+) -> None:
+    name, key = original(kept).object_key, stored_as(kept)
+    kept.world.storage.delete(name)
+    kept.world.storage.delete(name)
+    versions, marks = objects(servers, own.s3_bucket)
+    assert key not in {one["Key"] for one in (*versions, *marks)}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from accounts.changes import link_of
+from accounts.changes import LINK_LIVES, link_of
 from accounts.sessions import real_now
 from adapters.mail_out import MailRefused, MailUncertain
 from correspondence import compose_mime
@@ -75,14 +75,14 @@ def _letters(session: Session, work: Work, row: AccountChange) -> Mapping[str, d
         "alone": row.alone,
         "link": f"{public}/users/changes",
         "set_link": None,
-        "hours": None,
+        "hours": LINK_LIVES // timedelta(hours=1),
     }
     told = {str(address): fields for address in leads}
     if row.email_before:
         told[row.email_before] = fields
     if owner is not None and owner.email:
         path = link_of(work.world.keys, row)
-        own: dict[str, Any] = {"set_link": f"{public}{path}", "hours": 24} if path else {}
+        own: dict[str, Any] = {"set_link": f"{public}{path}"} if path else {}
         told[owner.email] = {**fields, **own}
     return told
 

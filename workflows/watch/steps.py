@@ -147,24 +147,34 @@ def _take_back(work: Work) -> None:
     with work.reading() as session:
         tasks = [require_id(task.id) for task in _open(session, *kinds)]
     for task_id in tasks:
+        there = _there_again(work, task_id)  # asked before any case is held
         with work.claiming() as unit:
             task = get(unit.session, HumanTask, task_id)
             if task.case_id is not None:
                 unit.recorder.lock([task.case_id])
             unit.session.refresh(task)
-            if task.state == "open" and _mended(work, unit, task):
+            if task.state == "open" and _mended(unit, task, there):
                 unit.recorder.withdraw(task)
 
 
-def _mended(work: Work, unit: Unit, task: HumanTask) -> bool:
+def _there_again(work: Work, task_id: int) -> bool:
+    """Say whether the file that a question is about lies in the store again."""
+    with work.reading() as session:
+        task = get(session, HumanTask, task_id)
+        if task.kind != OBJECT:
+            return False
+        key = get(session, Document, int(task.objects["document_id"])).object_key
+    return work.world.storage.exists(key)
+
+
+def _mended(unit: Unit, task: HumanTask, there: bool) -> bool:
     session, case_id = unit.session, task.case_id
     if task.kind == CASE:
         return not invariants.cases_without(session, case_id)
     if task.kind == NEWS:
         return not invariants.patients_without_news(session, unit.now, case_id)
     if task.kind == OBJECT:
-        document = get(session, Document, int(task.objects["document_id"]))
-        return work.world.storage.exists(document.object_key)
+        return there
     if task.kind == LATE:
         return task.detail not in invariants.late_steps(session, unit.now)
     return not invariants.threads_without(session, int(task.objects["thread_id"]))

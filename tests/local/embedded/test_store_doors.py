@@ -1,7 +1,6 @@
 """The object store serves S3 to who has its keys; on every other port, nobody without proof."""
 
 import os
-import re
 import socket
 import stat
 import subprocess
@@ -18,6 +17,7 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.doctor import Check, examine
+from local.compose_secrets import contents, write
 from local.embedded.child import Child, base_environment, wait_until
 from local.embedded.ports import answers
 from local.embedded.seaweed import Seaweed, binary
@@ -261,11 +261,6 @@ def test_a_damaged_pair_is_made_anew(tmp_path: Path, damage: Callable[[Path], No
     context_with(tmp_path / CERTIFICATE, tmp_path / KEY)  # refuses what does not belong together
 
 
-def filled_in(value: str) -> str:
-    """Put the name of a variable for its value, as `.env` would."""
-    return re.sub(r"\$\{(\w+)[^}]*\}", r"\1", value)
-
-
 def test_the_store_of_docker_compose_is_closed_too(
     servers_of_own: EmbeddedServers, tmp_path: Path
 ) -> None:
@@ -298,19 +293,20 @@ def test_the_store_of_docker_compose_is_closed_too(
         "s3_admin": "admin.port",
         "s3_admin_grpc": "admin.port.grpc",
     }
+    write(tmp_path / "secrets")
+    places = {"/run/secrets": str(tmp_path / "secrets"), "/entrypoint.sh": str(binary()), "$$": "$"}
+    begun = seaweed["entrypoint"]
+    for place, here in places.items():
+        begun = [word.replace(place, here) for word in begun]
     child = Child(
         "seaweedfs",
         [
-            str(binary()),
+            *begun,
             *(word.replace("/data", str(data)) for word in seaweed["command"]),
             "-ip.bind=127.0.0.1",
             *(f"-{flag}={ports[name]}" for name, flag in flags.items()),
         ],
-        environment={
-            **base_environment(servers_of_own.instance),
-            **{name: filled_in(value) for name, value in seaweed["environment"].items()},
-            "HOME": str(data),
-        },
+        environment={**base_environment(servers_of_own.instance), "HOME": str(data)},
         folder=folder,
         log=tmp_path / "seaweedfs.log",
     )
@@ -318,8 +314,8 @@ def test_the_store_of_docker_compose_is_closed_too(
         "s3",
         endpoint_url=f"http://127.0.0.1:{ports['s3']}",
         region_name="us-east-1",
-        aws_access_key_id=child.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=child.environment["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=contents(tmp_path / "secrets")["s3_access_key"],
+        aws_secret_access_key=contents(tmp_path / "secrets")["s3_secret_key"],
     )
 
     def takes_documents() -> bool:
