@@ -64,7 +64,7 @@ def test_the_product_does_not_start_as_the_owner(
 
 def test_who_may_do_too_much_is_named(settings: Settings, superuser_url: str) -> None:
     found = seen(settings.model_copy(update={"database_analyst_url": settings.database_url}))
-    assert "iort reaches alembic_version, assessment, audit_entry" in found["analyst"].wrong
+    assert "iort reaches account_change, alembic_version, assessment" in found["analyst"].wrong
     assert "IORT_DATABASE_ANALYST_URL" in (
         seen(settings.model_copy(update={"database_analyst_url": ""}))["analyst"].wrong
     )

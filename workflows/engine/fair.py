@@ -48,7 +48,7 @@ SAME_WORKER = (
 """Steps whose rings wait behind a reading where one worker has both queues."""
 
 _OF_ROW = """coalesce((SELECT min(d.place) FROM portal_draft d WHERE d.case_id = s.case_id),
-                        'case:' || s.case_id)"""
+                        'alone:' || s.case_id)"""
 
 _CLAIM = text(
     f"""
@@ -140,7 +140,7 @@ def claim_fairly(
 
 def note_use(session: Session, case_id: int, now: datetime, seconds: float) -> None:
     """Add seconds of reading to a case's, and to its source's; forget what is older than a day."""
-    values = {"case": case_id, "now": now, "seconds": seconds, "alone": f"case:{case_id}"}
+    values = {"case": case_id, "now": now, "seconds": seconds, "alone": f"alone:{case_id}"}
     session.execute(_NOTE, values)
     session.execute(_FORGET, {"before": now - KEPT})
 
