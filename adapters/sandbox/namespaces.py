@@ -118,6 +118,10 @@ def _build(visible: list[tuple[str, str]], limits: Limits) -> None:
     Path(_TMP + _OUTSIDE).mkdir()
     kernel.change_root(_TMP, _TMP + _OUTSIDE)
     os.chdir("/")
+    # Before the rest: a checkout or its packages may themselves lie below /tmp.
+    Path(_TMP).mkdir(exist_ok=True)
+    alone = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    kernel.mount("tmp", _TMP, "tmpfs", alone, f"size={limits.disk_bytes},nr_inodes=1k,mode=0777")
     for real, seen in visible:
         source, target = Path(_OUTSIDE + real), Path(seen)
         if source.is_dir():
@@ -128,9 +132,6 @@ def _build(visible: list[tuple[str, str]], limits: Limits) -> None:
         kernel.mount(str(source), seen, None, kernel.MS_BIND | kernel.MS_REC)
         if seen != os.devnull:
             kernel.make_read_only(seen)
-    Path(_TMP).mkdir(exist_ok=True)
-    alone = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("tmp", _TMP, "tmpfs", alone, f"size={limits.disk_bytes},nr_inodes=1k,mode=0777")
     kernel.unmount(_OUTSIDE)
     Path(_OUTSIDE).rmdir()
     read_only = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV

@@ -254,11 +254,19 @@ def _ends_all(_: dict[str, Any]) -> None:
     _say("alive")
 
 
+def _reads(task: dict[str, Any]) -> None:
+    """Read a file, then try to write beside it."""
+    place = Path(task["path"])
+    said = [place.read_text(), _came_of(lambda: place.with_name("new").write_text("x"))]
+    _say(said)
+
+
 def _say(what: object) -> None:
     os.write(1, json.dumps(what).encode())
 
 
 _ONE_BY_ONE: dict[str, Callable[[dict[str, Any]], None]] = {
+    "reads": _reads,
     "forks": _forks,
     "outlives": _outlives,
     "fills": _fills,

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -113,6 +114,22 @@ def test_where_namespaces_cannot_be_built_the_filter_stands(tmp_path: Path) -> N
     seen.unlink()
     document = reader.read(b"words on a page\n")
     assert (document.walls, document.status) == (FILTER, "read")
+
+
+def test_what_lies_below_the_temporary_folder_is_seen_too() -> None:
+    """A checkout there with its OCR read no scan, and said that scans had no text."""
+    with TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        seen = Path(folder, "seen")
+        seen.mkdir()
+        paper = seen / "paper"
+        paper.write_text("words")
+        sandbox = LocalSandbox(NAMESPACES, see=[str(ROOT / "tests"), str(seen)])
+        task = json.dumps({"one": "reads", "path": str(paper)}).encode()
+        with file_of(task) as given, file_of(b"a document") as document:
+            parser = sandbox.start(ESCAPING, stdin=given, keep=[document], memory=MEMORY)
+            words, written = json.loads(answer(parser, 60, 1 << 20) or b"[]")
+        assert words == "words" and written.startswith("refused")
 
 
 def test_scans_are_read_behind_both_kinds_of_walls() -> None:
