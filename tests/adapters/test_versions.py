@@ -28,7 +28,8 @@ PAPER = b"Invasive carcinoma of no special type. Grade 2. Size 17 mm."
 @pytest.fixture
 def own(settings: Settings) -> Settings:
     """Settings with a bucket of this test alone: a bucket that kept versions once keeps them."""
-    return settings.model_copy(update={"s3_bucket": f"{settings.s3_bucket}-v{next_number()}"})
+    bucket = f"{settings.s3_bucket}-v{next_number()}"
+    return settings.model_copy(update={"s3_bucket": bucket, "s3_versions_days": 14})
 
 
 @pytest.fixture
