@@ -172,7 +172,9 @@ RULES = (
         "use rediss://...?ssl_cert_reqs=required&ssl_ca_certs=/path/to/ca.crt",
     ),
     Rule("broker_password", _broker_password, "set one: redis://user:password@host:6379/0"),
-    Rule("store_clear", _store_clear, "use https, and IORT_S3_CA_FILE for a CA of your own"),
+    Rule(
+        "store_clear", _store_clear, "use https; AWS_CA_BUNDLE names the file of a CA of your own"
+    ),
     Rule("smtp_clear", _smtp_clear, "set IORT_SMTP_SECURITY to starttls or tls"),
     Rule("imap_clear", _imap_clear, "set IORT_IMAP_SECURITY to starttls or tls"),
     Rule("flower_password", _flower_password, "make a long random word"),
