@@ -12,7 +12,7 @@ from typing import Any
 from adapters.reader import messages
 from adapters.reader.engine import Tesseract
 from adapters.reader.protocol import attachment_to_json, encode, page_to_json, person_to_json
-from adapters.reader.types import Attachment, ReaderLimits, ReadStatus
+from adapters.reader.types import MISSING, Attachment, ReaderLimits, ReadStatus
 from adapters.sandbox import walls
 from extractors.types import Identity, Page
 
@@ -56,6 +56,7 @@ class Child:
         self._output = output
         self.readable = config.readable
         self.blank = config.blank
+        self._lacks_ocr = False
 
     @classmethod
     def from_stdin(cls) -> "Child":
@@ -75,6 +76,19 @@ class Child:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def ocr(self) -> Tesseract | None:
+        """Return the OCR program where a page wants it; None, and noted, where it is not there.
+
+        It may be installed and yet lie where this process sees nothing.
+        """
+        engine = self.config.tesseract
+        if engine is not None:
+            needed = [(engine.command, os.X_OK), (engine.tessdata or "/", os.R_OK)]
+            if all(os.access(path, use) for path, use in needed):
+                return engine
+        self._lacks_ocr = True
+        return None
 
     def begin_ocr(self) -> None:
         """Give the page the time that OCR may take, here and in the parent's patience."""
@@ -114,9 +128,10 @@ class Child:
         self, status: ReadStatus, message: str = "", details: Mapping[str, object] | None = None
     ) -> None:
         """Say how it ended; nothing may be sent after it."""
-        self._send(
-            {"kind": "done", "status": status, "message": message, "details": dict(details or {})}
-        )
+        told = dict(details or {})
+        if self._lacks_ocr:
+            told["ocr"], message = MISSING, messages.NO_OCR
+        self._send({"kind": "done", "status": status, "message": message, "details": told})
 
     def _send(self, message: Mapping[str, object]) -> None:
         line = memoryview(encode(message))

@@ -99,7 +99,7 @@ def _read_frame(image: Image.Image, number: int, child: Child) -> Page:
             image.seek(number - 1)
             grey = _upright_grey(image, child.limits.ocr_pixels)
             width, height = _page_size(image, grey)
-            engine = child.config.tesseract
+            engine = child.ocr()
             if engine is None:
                 return _unreadable(number, width, height, "an image; no OCR is installed")
             child.begin_ocr()

@@ -63,6 +63,10 @@ XFA_FORM = (
     "The file is a form that only Adobe Reader shows. Please open it there, print it to a PDF or "
     "on paper, and send that."
 )
+NO_OCR = (
+    "Pages that are pictures were not read: the OCR program cannot be started here. Nothing is "
+    "wrong with the file. `./iort doctor` says more."
+)
 OUT_OF_LIMITS = (
     "The file takes too much time or memory to be read. It is kept; a coordinator will look at it. "
     "A new scan or a copy saved as PDF may help."

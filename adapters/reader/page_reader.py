@@ -69,7 +69,7 @@ class PageReader:
     def by_ocr(self, raw: RawPage, reason: str) -> Page:
         """Return the page read by OCR, or blank when nothing is drawn on it."""
         lost = Page(raw.number, raw.width, raw.height, "unreadable", reason, "", (), 0.0)
-        engine = self._child.config.tesseract
+        engine = self._child.ocr()
         if engine is None:
             return replace(lost, reason=f"{reason}; no OCR is installed")
         self._child.begin_ocr()
@@ -112,7 +112,7 @@ class PageReader:
     def _may_compare(self) -> bool:
         spent = time.monotonic() - self._began
         return (
-            self._child.config.tesseract is not None
+            self._child.ocr() is not None
             and spent < _SHARE_OF_TIME * self._child.limits.total_seconds
         )
 
@@ -137,7 +137,7 @@ class PageReader:
         return self._with_pictures(page, unread, boxes)
 
     def _with_pictures(self, page: Page, unread: "list[Unexplained]", boxes: list[Box]) -> Page:
-        engine = self._child.config.tesseract
+        engine = self._child.ocr()
         if not unread:
             return page
         if engine is None or not self._may_compare():

@@ -14,6 +14,14 @@ ReadStatus = Literal[
 ]
 
 
+MISSING = "missing"
+"""What `ReadDocument.details` say of `ocr` where pages wanted it and it could not be started."""
+
+
+class OcrMissing(RuntimeError):
+    """Pages are pictures, and our OCR cannot be started: nothing is wrong with the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file found inside another one (mail, archive). `name` is the sender's: personal data.

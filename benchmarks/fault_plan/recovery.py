@@ -1,6 +1,5 @@
 """How long it takes until work that a fault held up is done: looked at a few times a second."""
 
-import http.client
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from sqlalchemy import text
 
 from benchmarks.fault_plan.plan import Fault
 from benchmarks.fault_plan.scene import Scene, tolerant
+from local.embedded.pulse import http_answers
 from models.database import transaction
 from workflows.engine.dedupe_keys import of_recurring
 from workflows.engine.recurring import FETCH_MAIL
@@ -103,15 +103,7 @@ class Recovery:
             return session.scalar(text('SELECT sum(last_seq) FROM "case"')) or 0
 
     def _answers(self, name: str, path: str) -> bool:
-        port = self.scene.servers.ports[name]
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status < 500
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return http_answers(self.scene.servers.ports[name], path)
 
     def _mail_was_read(self, watched: Watched) -> bool:
         """Say whether the mailbox was read from its beginning to its end since then."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adapters.reader import ReadDocument
-from adapters.reader.types import GaveWay, SoFar, Turn
+from adapters.reader.types import MISSING, GaveWay, OcrMissing, SoFar, Turn
 from adapters.sandbox.elsewhere import ReaderAway
 from adapters.storage_errors import ObjectDamaged, ObjectMissing
 from models import Document
@@ -43,8 +43,9 @@ class Reading:
 def read_in_turn(work: Work, document_id: int) -> Reading:
     """Read a document on from where it stands.
 
-    Raises `NotNow` when it gave way to others, with all that was read kept; and what the store and
-    the reader raise.
+    Raises `NotNow` when it gave way to others, with all that was read kept; `OcrMissing`, so that a
+    person is asked, and nobody is told that their scan has no text; and what the store and the
+    reader raise.
     """
     with work.reading() as session:
         document = get(session, Document, document_id)
@@ -66,6 +67,8 @@ def read_in_turn(work: Work, document_id: int) -> Reading:
     except GaveWay as gave:
         _keep(work, document, gave.so_far, part.seconds, kept)
         raise NotNow(GIVES_WAY, timedelta(0)) from None
+    if read.details.get("ocr") == MISSING:
+        raise OcrMissing
     return Reading(read, part.seconds, kept)
 
 

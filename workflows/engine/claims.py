@@ -62,14 +62,17 @@ GATE = """shut AS MATERIALIZED (
            AND NOT EXISTS (SELECT 1 FROM shut WHERE name NOT IN (SELECT name FROM probe)) AS open
     )"""
 
-_CLAIM = text(
-    f"""
-    WITH {QUICK}, {GATE}, lost AS MATERIALIZED (
+# A row whose worker did not come back: one at a time, so that what kills a worker is known.
+LOST = """lost AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'running' AND lease_until < now()
            AND attempt < :max_attempts AND (SELECT open FROM gate)
          ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
-    ), due AS MATERIALIZED (
+    )"""
+
+_CLAIM = text(
+    f"""
+    WITH {QUICK}, {GATE}, {LOST}, due AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'queued' AND due_at <= :now
            AND NOT EXISTS (SELECT 1 FROM lost) AND (SELECT open FROM gate)

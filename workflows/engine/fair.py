@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 from sqlmodel import Session
 
-from workflows.engine.claims import GATE, QUICK, RELEASED, RETURNING, Claimed, claimed
+from workflows.engine.claims import GATE, LOST, QUICK, RELEASED, RETURNING, Claimed, claimed
 
 SLICE = 3.0
 """Seconds that a reading has at least before it gives way: to open a file again costs some."""
@@ -52,12 +52,7 @@ _OF_ROW = """coalesce((SELECT min(d.place) FROM portal_draft d WHERE d.case_id =
 
 _CLAIM = text(
     f"""
-    WITH {QUICK}, {GATE}, lost AS MATERIALIZED (
-        SELECT id FROM step_run
-         WHERE name = :name AND state = 'running' AND lease_until < now()
-           AND attempt < :max_attempts AND (SELECT open FROM gate)
-         ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
-    ), used AS MATERIALIZED (
+    WITH {QUICK}, {GATE}, {LOST}, used AS MATERIALIZED (
         SELECT case_id, source, sum(seconds) AS seconds FROM reading_use
          WHERE hour > :since GROUP BY case_id, source
         UNION ALL

@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from adapters.reader import ReaderLimits, SandboxedReader, media_type_of
+from adapters.reader.engine import Tesseract
+from adapters.reader.messages import NO_OCR
 from adapters.reader.rich_text import rtf_parts
+from adapters.reader.types import MISSING
 from settings import Settings
 from tests.adapters.reader import files
 from tests.adapters.reader.pages import EXPECTED, read, words
@@ -343,3 +346,14 @@ def test_reading_without_an_ocr_engine_says_so(monkeypatch: pytest.MonkeyPatch) 
     document = SandboxedReader().read(files.scan())
     assert document.status == "no_text"
     assert "no OCR" in document.pages[0].reason
+    assert document.details["ocr"] == MISSING and document.message == NO_OCR
+    assert "ocr" not in SandboxedReader().read(files.report()).details, "no page asked for it"
+
+
+def test_an_ocr_engine_that_lies_where_the_reader_sees_nothing_is_a_missing_one(
+    tmp_path: Path,
+) -> None:
+    """A scan was once said to have no readable text: the sender was asked for a sharper one."""
+    away = Tesseract(str(tmp_path / "tesseract"), None, "eng")
+    document = SandboxedReader(tesseract=away).read(files.scan())
+    assert document.details["ocr"] == MISSING and document.message == NO_OCR

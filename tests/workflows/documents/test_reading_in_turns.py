@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader, messages
-from adapters.reader.types import GaveWay, SoFar, Turn
+from adapters.reader.messages import NO_OCR
+from adapters.reader.types import MISSING, GaveWay, SoFar, Turn
 from adapters.sandbox.elsewhere import ReaderAway
 from extractors.types import Page
 from local.rehearsal.documents import breast_synoptic
@@ -19,6 +20,7 @@ from models import Document, StepRun
 from models.database import transaction
 from settings import Settings
 from tests.extractors.drawing import joined
+from tests.workflows.acts import wear_out
 from tests.workflows.playing import Play
 from workflows.documents.pages_kept import load_pages
 from workflows.documents.turns import READER_AWAY
@@ -192,3 +194,22 @@ def test_a_report_in_turns_says_what_it_says_in_one_go() -> None:
     assert turns > len(whole.pages) > 1
     assert (parts.status, parts.message) == (whole.status, whole.message)
     assert parts.pages == whole.pages
+
+
+class Blind:
+    """A reader whose OCR cannot be started."""
+
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
+        return ReadDocument("application/pdf", "no_text", message=NO_OCR, details={"ocr": MISSING})
+
+
+def test_a_scan_that_our_ocr_cannot_read_is_our_trouble_and_not_the_senders(house: House) -> None:
+    house.world.reader = Blind()
+    case_id = house.sent(b"%PDF-1.4 a scan")
+    wear_out(house.play)
+    row = house.row(case_id)
+    assert (row.state, row.error_class) == ("dead", "OcrMissing")
+    assert not house.play.events("document.unreadable"), "nothing is said of the file"
+    assert [task.kind for task in house.play.tasks()].count("repair_step") == 1
