@@ -4,68 +4,56 @@ An administrator could otherwise become a clinician: by a new password, another 
 factor taken away. With nobody else to ask, the change is done, and it is told and shown.
 """
 
-import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from accounts import audit, sessions, users
+from accounts import audit, sessions
 from accounts.people import same_person
+from accounts.second_people import LATELY, SAYS_YES, second_people
+from accounts.sessions import SignedIn
 from accounts.users import AccountRefused
-from keys import Keychain, KeyMissing
 from models import AccountChange, User
 from models.base import require_id
 from models.database import transaction
 
 SENSITIVE = frozenset({"add", "password", "second_factor", "reopen", "link", "email", "role"})
-SAYS_YES = ("administrator", "lead")
-NOT_YET = timedelta(days=7)
-"""So long an account that came by one person alone is no second person."""
-LINK_LIVES = timedelta(hours=24)
+WAITS = LATELY
+"""So long a second person may say yes; then it is asked for anew."""
 SHOWN_DAYS = timedelta(days=90)
-_PURPOSE = "set password"
+COMMAND_LINE = "command line"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A change as pages show it."""
+    """A change as pages show it. `ended`: nobody said yes in time; `told`: how many letters left,
+    of `letters`.
+    """
 
     id: int
     act: str
     user_name: str
     role: str
+    subject: str
+    email: str
     asked_by: str
+    asked_ref: str
     asked_at: datetime
     state: str
     settled_by: str | None
     settled_at: datetime | None
     alone: bool
-
-
-def second_people(session: Session, *, but: Sequence[str]) -> list[str]:
-    """Return who may say yes: administrators and leads, none of `but`."""
-    fresh = select(col(AccountChange.user_id)).where(
-        col(AccountChange.alone),
-        col(AccountChange.user_id).is_not(None),
-        col(AccountChange.settled_at) > sessions.real_now() - NOT_YET,
-    )
-    found = session.scalars(
-        select(col(User.ref)).where(
-            col(User.active), col(User.role).in_(SAYS_YES), col(User.id).not_in(fresh)
-        )
-    )
-    return [ref for ref in found if not any(same_person(ref, one) for one in but)]
+    told: int
+    letters: int
 
 
 def ask(session: Session, row: AccountChange) -> bool:
     """Keep a change that is asked for; say whether it waits for a second person."""
     owner = session.get(User, row.user_id) if row.user_id is not None else None
-    others = second_people(session, but=[row.asked_by, *([owner.ref] if owner else [])])
-    row.alone = not others
+    row.alone = not second_people(session, but=_concerned(row, owner)).others
     session.add(row)
     session.flush()
     audit.note(
@@ -75,7 +63,7 @@ def ask(session: Session, row: AccountChange) -> bool:
         at=sessions.real_now(),
         object_ref=owner.ref if owner else f"change:{row.id}",
     )
-    return bool(others)
+    return not row.alone
 
 
 def settled(session: Session, change_id: int, ref: str) -> AccountChange:
@@ -83,28 +71,35 @@ def settled(session: Session, change_id: int, ref: str) -> AccountChange:
     row = session.get(AccountChange, change_id, with_for_update=True)
     if row is None or row.state != "waiting":
         raise AccountRefused("That is settled already.")
+    if row.asked_at <= sessions.real_now() - WAITS:
+        raise AccountRefused("Nobody said yes within a week. Have it asked for anew.")
+    asker = session.scalars(select(User).where(col(User.ref) == row.asked_by)).first()
+    if asker is None or not asker.active or asker.role != "administrator":
+        raise AccountRefused("Who asked for it is no administrator any more.")
     owner = session.get(User, row.user_id) if row.user_id is not None else None
-    allowed = second_people(session, but=[row.asked_by, *([owner.ref] if owner else [])])
-    if not any(same_person(ref, one) for one in allowed):
+    able = second_people(session, but=_concerned(row, owner)).able
+    if not any(same_person(ref, one.ref) for one in able):
         raise AccountRefused(
-            "Another administrator or a lead says yes: nobody who asked for it, and not its owner."
+            "Another administrator or a lead says yes: nobody who asked for it, nor its owner, nor "
+            "whose own account was changed by one person alone within a week."
         )
     row.settled_by, row.settled_at = ref, sessions.real_now()
     return row
 
 
-def with_link(keys: Keychain, row: AccountChange) -> None:
-    """Let a change bring a one-time link; links of earlier changes end with the password."""
-    row.link_seed = f"{keys.ring.signing.id}.{secrets.token_urlsafe(20)}"
-    row.link_expires_at = sessions.real_now() + LINK_LIVES
-
-
-def link_of(keys: Keychain, row: AccountChange) -> str:
-    """Return the path of a change's link, made anew from the row and the ring; "" for none."""
-    if row.link_seed is None or row.link_used_at is not None:
-        return ""
-    key_id, _, seed = row.link_seed.partition(".")
-    return f"/set-password/{row.id}.{keys.ring.proof(_PURPOSE, seed, key_id).hex()[:40]}"
+def waiting_for(engine: Engine, who: SignedIn) -> int:
+    """Return how many changes wait for a yes or no that this person may say."""
+    if who.role not in SAYS_YES:
+        return 0
+    with transaction(engine) as session:
+        return session.scalars(
+            select(func.count()).where(
+                col(AccountChange.state) == "waiting",
+                col(AccountChange.asked_at) > sessions.real_now() - WAITS,
+                col(AccountChange.asked_by) != who.ref,
+                col(AccountChange.user_id).is_distinct_from(who.user_id),
+            )
+        ).one()
 
 
 def recent(engine: Engine) -> Sequence[Asked]:
@@ -115,62 +110,31 @@ def recent(engine: Engine) -> Sequence[Asked]:
             .where(col(AccountChange.asked_at) > sessions.real_now() - SHOWN_DAYS)
             .order_by((col(AccountChange.state) == "waiting").desc(), col(AccountChange.id).desc())
         ).all()
-        return [
-            Asked(
-                require_id(row.id), row.act, row.user_name, row.role, row.asked_by, row.asked_at,
-                row.state, row.settled_by, row.settled_at, row.alone,
-            )
-            for row in rows
-        ]  # fmt: skip
+        names: dict[str, str] = {user.ref: user.user_name for user in session.scalars(select(User))}
+        return [_shown(row, names) for row in rows]
 
 
-def owner_of_link(engine: Engine, keys: Keychain, token: str) -> str | None:
-    """Return whose password a link sets; None for one that is forged, used or too old."""
-    with transaction(engine) as session:
-        found = _by_link(session, keys, token)
-        return found[1].user_name if found else None
-
-
-def set_by_link(engine: Engine, keys: Keychain, token: str, new: str, again: str) -> None:
-    """Set the password of a link's owner, once; raise `AccountRefused`."""
-    if new != again:
-        raise AccountRefused("The new password was not typed the same way twice.")
-    with transaction(engine) as session:
-        found = _by_link(session, keys, token)
-        if found is None:
-            raise AccountRefused("This link has ended. Ask an administrator for another.")
-        row, user = found
-        users.set_password(session, user.user_name, new)
-        row.link_used_at = user.reset_at = sessions.real_now()
-        audit.note(
-            session,
-            actor_ref=user.ref,
-            action="account.password_set",
-            at=sessions.real_now(),
-            object_ref=f"change:{row.id}",
-        )
-
-
-def _by_link(session: Session, keys: Keychain, token: str) -> tuple[AccountChange, User] | None:
-    number, _, proof = token.partition(".")
-    if not number.isdecimal() or len(number) > 18:
-        return None
-    row = session.get(AccountChange, int(number), with_for_update=True)
-    if row is None or row.user_id is None or row.link_expires_at is None:
-        return None
-    try:
-        path = link_of(keys, row)
-    except KeyMissing:
-        return None
-    fits = hmac.compare_digest(path.rpartition(".")[2].encode(), proof.encode())
-    user = session.get(User, row.user_id)
-    if not path or not fits or row.link_expires_at <= sessions.real_now():
-        return None
-    newer = select(col(AccountChange.id)).where(
-        col(AccountChange.user_id) == row.user_id,
-        col(AccountChange.link_seed).is_not(None),
-        col(AccountChange.id) > row.id,
+def _shown(row: AccountChange, names: dict[str, str]) -> Asked:
+    over = row.state == "waiting" and row.asked_at <= sessions.real_now() - WAITS
+    by = row.settled_by
+    return Asked(
+        id=require_id(row.id),
+        act=row.act,
+        user_name=row.user_name,
+        role=row.role,
+        subject=row.subject,
+        email=row.email,
+        asked_by=names.get(row.asked_by, row.asked_by),
+        asked_ref=row.asked_by,
+        asked_at=row.asked_at,
+        state="ended" if over else row.state,
+        settled_by=names.get(by, by) if by else None,
+        settled_at=row.settled_at,
+        alone=row.alone,
+        told=sum(bool(one["left"]) for one in row.letters),
+        letters=len(row.letters),
     )
-    if user is None or not user.active or session.scalars(newer.limit(1)).first() is not None:
-        return None
-    return row, user
+
+
+def _concerned(row: AccountChange, owner: User | None) -> list[str]:
+    return [row.asked_by, *([owner.ref] if owner else [])]

@@ -7,7 +7,7 @@ from base64 import b64encode
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.low_level import ARGON2_VERSION
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from accounts import second_factor
@@ -16,7 +16,7 @@ from accounts.sessions import SignedIn as SignedIn
 from accounts.sessions import end_sessions
 from accounts.sessions import real_now as real_now
 from accounts.weak_passwords import is_weak
-from models import User
+from models import AccountChange, User
 from models.base import require_id
 from models.user import ROLES as ROLES
 
@@ -93,6 +93,7 @@ def set_password(session: Session, user_name: str, password: str) -> User:
     user = by_name(session, user_name)
     user.password_hash = _hashed(password, user.user_name, user.display_name)
     end_sessions(session, require_id(user.id))
+    _end_links(session, user)
     return user
 
 
@@ -137,15 +138,23 @@ def set_email(session: Session, user_name: str, address: str) -> User:
     """
     user = by_name(session, user_name)
     user.email = checked_address(address)
+    _end_links(session, user)
     return user
 
 
 def checked_address(address: str) -> str | None:
     """Return an e-mail address without the spaces around it, None for none; `AccountRefused`."""
     given = address.strip()
-    if given and (len(given) > 254 or not _ADDRESS.fullmatch(given)):
-        raise AccountRefused("That is no e-mail address: write name@organisation.example.")
+    if given and (len(given) > 254 or not _ADDRESS.fullmatch(given) or not is_writable(given)):
+        raise AccountRefused(
+            "That is no e-mail address: write name@organisation.example, in plain Latin letters."
+        )
     return given or None
+
+
+def is_writable(address: str) -> bool:
+    """Say whether every mail server takes an address: visible signs of ASCII alone."""
+    return address.isascii() and address.isprintable()
 
 
 def set_active(session: Session, user_name: str, active: bool) -> User:
@@ -154,6 +163,7 @@ def set_active(session: Session, user_name: str, active: bool) -> User:
     user.active = active
     if not active:
         end_sessions(session, require_id(user.id))
+        _end_links(session, user)
     return user
 
 
@@ -186,6 +196,16 @@ def password_fits(user: User | None, password: str) -> bool:
         return _HASHER.verify(password_hash, password[:LONGEST_PASSWORD])
     except (Argon2Error, InvalidHashError):
         return False
+
+
+def _end_links(session: Session, user: User) -> None:
+    """End the one-time links that are out: they were for the password or address of before."""
+    session.execute(
+        update(AccountChange)
+        .where(col(AccountChange.user_id) == user.id, col(AccountChange.link_seed).is_not(None))
+        .where(col(AccountChange.link_used_at).is_(None))
+        .values(link_used_at=real_now())
+    )
 
 
 def _add(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from models import User
+    from models import AccountChange
 
 user_app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
 
@@ -32,21 +32,20 @@ def add_user(
     as_json: Json = False,
 ) -> None:
     """Create an account. The password is asked for, or read from standard input."""
-    from accounts.users import AccountRefused, checked_address
     from accounts.users import add_user as create
-    from models.database import transaction
+    from accounts.users import checked_address
 
     password = _password()
+
+    def make(session: "Session", row: "AccountChange") -> None:
+        user = create(
+            session, user_name=name, role=role, password=password, display_name=display_name
+        )
+        user.email = checked_address(email)
+        row.role, row.email = role, user.email or ""
+
     with refusals():
-        world = make_world()
-        try:
-            with transaction(world.engine) as session:
-                user = create(
-                    session, user_name=name, role=role, password=password, display_name=display_name
-                )
-                user.email, ref = checked_address(email), user.ref
-        except AccountRefused as error:
-            raise CommandError(str(error)) from None
+        ref = _change("add", name, make)
     told = {"ref": ref, "role": role}
     typer.echo(json.dumps(told) if as_json else f"account {ref} made, role {role}")
 
@@ -58,7 +57,10 @@ def change_email(
     """Say where red flags reach somebody of the team outside the console."""
     from accounts.users import set_email
 
-    _change(lambda session: set_email(session, name, address))
+    def change(session: "Session", row: "AccountChange") -> None:
+        row.email = set_email(session, name, address).email or ""
+
+    _change("email", name, change)
     typer.echo("kept")
 
 
@@ -68,7 +70,7 @@ def change_password(name: Name) -> None:
     from accounts.users import set_password
 
     password = _password()
-    _change(lambda session: _let_in(set_password(session, name, password)))
+    _change("password", name, lambda session, _: set_password(session, name, password))
     typer.echo("changed; every session of the account has ended")
 
 
@@ -77,7 +79,7 @@ def close(name: Name) -> None:
     """Close an account and sign it out everywhere."""
     from accounts.users import set_active
 
-    _change(lambda session: set_active(session, name, False))
+    _change("close", name, lambda session, _: set_active(session, name, False))
     typer.echo("closed")
 
 
@@ -86,30 +88,16 @@ def reopen(name: Name) -> None:
     """Open a closed account again."""
     from accounts.users import set_active
 
-    _change(lambda session: _let_in(set_active(session, name, True)))
+    _change("reopen", name, lambda session, _: set_active(session, name, True))
     typer.echo("open again")
 
 
 @user_app.command("reset-second-factor")
 def reset_second_factor(name: Name) -> None:
     """Take a lost second factor away; for when no other administrator can. Signs out everywhere."""
-    from accounts import audit
-    from accounts import users as accounts
-    from models.database import transaction
+    from accounts.users import reset_second_factor as reset
 
-    world = make_world()
-    with transaction(world.engine) as session:
-        try:
-            user = _let_in(accounts.reset_second_factor(session, name))
-        except accounts.AccountRefused as error:
-            raise CommandError(str(error)) from None
-        audit.note(
-            session,
-            actor_ref="command line",
-            action="user.second_factor",
-            at=accounts.real_now(),
-            object_ref=user.ref,
-        )
+    _change("second_factor", name, lambda session, _: reset(session, name))
     typer.echo("the second factor is off; every session of the account has ended")
 
 
@@ -132,24 +120,24 @@ def list_accounts(as_json: Json = False) -> None:
     typer.echo(json.dumps(users, indent=1) if as_json else "\n".join(lines) or "no accounts")
 
 
-def _let_in(user: "User") -> "User":
-    """Note that somebody else let an account's owner in anew: the next signature says so."""
-    from accounts.sessions import real_now
-
-    user.reset_at = real_now()
-    return user
-
-
-def _change(change: "Callable[[Session], object]") -> None:
-    from accounts.users import AccountRefused
+def _change(act: str, name: str, change: "Callable[[Session, AccountChange], object]") -> str:
+    """Do it, write it down as the command line's, and have it told; return the pseudonym."""
+    from accounts.administration import by_command
+    from accounts.users import AccountRefused, by_name
+    from models.base import require_id
     from models.database import transaction
+    from workflows.letters.account_news import tell_of_change
 
     world = make_world()
     try:
         with transaction(world.engine) as session:
-            change(session)
+            with by_command(session, act, name) as row:
+                change(session, row)
+            number, ref = require_id(row.id), by_name(session, name).ref
     except AccountRefused as error:
         raise CommandError(str(error)) from None
+    tell_of_change(world, number)
+    return ref
 
 
 def _password() -> str:

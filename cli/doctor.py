@@ -191,23 +191,27 @@ def _letters_in(settings: Settings) -> str:
 
 def _red_flags(settings: Settings) -> str:
     """Count who hears of a red flag by e-mail; nobody is unwell outside a rehearsal."""
-    from sqlalchemy import func, select
+    from sqlalchemy import select
     from sqlmodel import col
 
+    from accounts.users import is_writable
     from models import User
     from models.database import make_engine, transaction
     from views.alarms import TEAM
 
     engine = make_engine(settings)
-    query = select(func.count()).where(
+    query = select(col(User.user_name), col(User.email)).where(
         col(User.active), col(User.role).in_(TEAM), col(User.email).is_not(None)
     )
     try:
         with transaction(engine) as session:
-            people = session.scalar(query) or 0
+            found = session.execute(query).all()
     finally:
         engine.dispose()
-    people += bool(settings.on_call_address)
+    odd = [name for name, address in found if not is_writable(address or "")]
+    if odd:
+        raise Unwell(f"no letter can be written to the address of {', '.join(odd)}")
+    people = len(found) + bool(settings.on_call_address)
     if not people and not settings.embedded:
         raise Unwell("nobody hears of a red flag by e-mail")
     return f"{people} addresses hear of them by e-mail"

@@ -1,11 +1,12 @@
 """What administrators ask for accounts that lets somebody in: who asked, who else said yes."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from models.base import identity, one_of, reference, utc, utc_now_column
+from models.base import identity, json_column, one_of, reference, utc, utc_now_column
 
 CHANGE_STATES = ("waiting", "done", "refused")
 
@@ -27,7 +28,8 @@ class AccountChange(SQLModel, table=True):
     subject: str = Field(default="", max_length=255)
     email: str = Field(default="", max_length=254)
     email_before: str = Field(default="", max_length=254)
-    """The address that another takes the place of: it is told as well."""
+    """The owner's address when it was done: what another took the place of is told as well."""
+    role_before: str = Field(default="", max_length=20)
     asked_by: str = Field(max_length=40)
     asked_at: datetime = utc(nullable=False)
     state: str = Field(default="waiting", max_length=10)
@@ -38,6 +40,8 @@ class AccountChange(SQLModel, table=True):
     link_seed: str | None = Field(default=None, max_length=40)
     link_expires_at: datetime | None = utc()
     link_used_at: datetime | None = utc()
+    letters: list[dict[str, Any]] = json_column(list)
+    """Whom it is told: `to`, whether with the `link`, and whether that letter `left`."""
     told_at: datetime | None = utc()
-    """When the person and the leads were written to."""
+    """When the last of these letters left."""
     created_at: datetime = utc_now_column()

@@ -56,15 +56,10 @@ def _check(route: PageRoute, roles: frozenset[str]) -> None:
 def menu_lines(request: Request, who: SignedIn | None) -> Sequence[MenuLine]:
     """Return the lines that `who` sees; none for who is not signed in."""
     here = request.url.path
-    seen = [
-        (path, menu)
+    return [
+        MenuLine(path, menu.title, menu.key, _current(here, path))
         for path, menu in request.app.state.menu
         if who is not None and (not menu.roles or who.role in menu.roles)
-    ]
-    nearest = max((path for path, _ in seen if _current(here, path)), key=len, default="")
-    return [
-        MenuLine(path, menu.title, menu.key, _current(here, path) if path == nearest else "")
-        for path, menu in seen
     ]
 
 

@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from accounts.changes import waiting_for
 from views.alarms import TEAM, open_alarms
 from views.lists import TaskRow
 from web import languages
@@ -109,6 +110,7 @@ class Pages:
                 "alarmed": TEAM,
                 "held_after_restore": lambda: is_held(world.engine),
                 "paused_now": lambda: paused(world),
+                "changes_waiting": lambda: waiting_for(world.engine, who) if who else 0,
                 "embedded": world.settings.embedded,
                 "refusal": None,
                 **(_language_values(request) if for_patients else {}),

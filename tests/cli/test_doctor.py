@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Engine, update
 
+from accounts.users import add_user
 from adapters.health import broker
 from cli.doctor import Check, examine
 from local.embedded.ports import PortBook
 from local.embedded.servers import EmbeddedServers
+from models import User
+from models.database import transaction
 from settings import Settings
-from tests.fixtures.databases import TEMPLATE
 
 SERVERS = {"settings", "postgresql", "migrations", "broker", "storage", "smtp", "imap"}
 OF_THE_APPLICATION = {"web", "flower"}
@@ -86,7 +89,7 @@ def test_a_database_without_our_schema_is_found(
     assert found["postgresql"].ok
     assert not found["migrations"].ok
     assert "alembic upgrade head" in found["migrations"].advice
-    assert checks(settings, database_url=servers.postgres.url(TEMPLATE))["migrations"].ok
+    assert checks(settings)["migrations"].ok
 
 
 def test_a_broker_that_would_throw_away_is_found(private_servers: EmbeddedServers) -> None:
@@ -125,3 +128,13 @@ def test_a_language_that_is_not_installed_is_named(settings: Settings) -> None:
     found = checks(settings, ocr_languages="eng+tlh")["ocr"]
     assert not found.ok
     assert "tlh" in found.detail
+
+
+def test_an_address_that_no_letter_can_be_written_to_is_named(
+    engine: Engine, settings: Settings
+) -> None:
+    with transaction(engine) as session:
+        add_user(session, user_name="ben", role="lead", password="violet teapots argue quietly")
+        session.execute(update(User).values(email="jürgen@team.example"))
+    found = checks(settings)["red flags"]
+    assert not found.ok and "ben" in found.detail

@@ -12,7 +12,7 @@ import pyotp
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from accounts import changes, second_factor
+from accounts import password_links, second_factor
 from accounts.signed_links import portal_link
 from correspondence import reply_token
 from models import AccountChange, Case, Document, HumanTask
@@ -127,7 +127,9 @@ def full_house(play: Play) -> House:
             link=portal_link("", play.world.keys.ring, require_id(travelling.id)),
             tasks=tasks,
             reminders=f"/portal/reminders/{reminders}",
-            password=changes.link_of(play.world.keys, session.scalars(select(AccountChange)).one()),
+            password=password_links.link_of(
+                play.world.keys, session.scalars(select(AccountChange)).one()
+            ),
             partner=a_partner(play.world, require_id(travelling.id)),
         )
 
@@ -181,7 +183,7 @@ def with_a_link(world: World) -> None:
             act="password", user_name="let-in", user_id=require_id(user.id), asked_by="U-0000",
             asked_at=world.clock.now(), state="done",
         )  # fmt: skip
-        changes.with_link(world.keys, row)
+        password_links.with_link(world.keys, row)
         session.add(row)
 
 

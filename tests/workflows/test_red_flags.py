@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlmodel import col
 
+from accounts.users import AccountRefused, checked_address
 from models import Case, StepRun, User
 from models.base import require_id
 from models.database import transaction
@@ -225,3 +226,18 @@ def test_a_mail_server_that_is_away_is_tried_again_every_minute(play: Play) -> N
     listening(play).refuses = False
     minutes(play, 1)
     assert told(play) == [("alerted", 0)]
+
+
+@pytest.mark.parametrize(
+    "odd", ["jürgen@team.example", "a\u202eb@team.example", "c@klinik-münchen.example"]
+)
+def test_an_address_that_no_letter_can_be_written_to_silences_nobody(play: Play, odd: str) -> None:
+    """One of these once stopped every letter of the alarm: all were written before any left."""
+    with pytest.raises(AccountRefused, match="Latin"):
+        checked_address(odd)
+    with transaction(play.world.engine) as session:  # as it stands from before
+        session.execute(update(User).where(col(User.user_name) == "ben").values(email=odd))
+    mailed(play, DANGER)
+    for later in (5, 10):
+        minutes(play, later)
+    assert {"amina", "lee", "clio", "on-call"} <= set(listening(play).to_staff())

@@ -7,7 +7,7 @@ from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts import throttle
-from accounts.changes import owner_of_link, set_by_link
+from accounts.password_links import owner_of_link, set_by_link
 from accounts.users import SHORTEST_PASSWORD, AccountRefused
 from web.access import PUBLIC, world_of
 from web.page_router import PageRouter

@@ -34,7 +34,7 @@ DONE = {
     "waits": "Asked for. Another administrator or a lead says yes or no.",
     "refused": "It is not done.",
     "add": "The account is made.",
-    "close": "Closed, and signed out everywhere.",
+    "close": "Closed, and signed out everywhere. Its owner and the leads are told.",
     "reopen": "Open again.",
     "password": "The password is taken away; its owner sets another by the link.",
     "sessions": "Signed out everywhere.",
@@ -45,6 +45,7 @@ DONE = {
     "done": "Done.",
 }
 WORDS = {
+    "close": "close the account",
     "add": "make the account",
     "password": "take the password away; its owner sets another",
     "second_factor": "take the second factor away",
@@ -89,7 +90,7 @@ async def change_users(
     return await run_in_threadpool(change)
 
 
-@router.get("/users/changes", menu=Menu("Account changes", "g u", 71))
+@router.get("/users/changes")
 def changes(request: Request, who: SignedIn = Depends(second_people)) -> Response:
     """List what waits for a second person, and what was done in the last three months."""
     return _changes(request)

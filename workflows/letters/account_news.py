@@ -1,13 +1,12 @@
 """Letters to the team about its accounts: who is let in anew hears of it, and so do the leads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from accounts.changes import LINK_LIVES, link_of
+from accounts.password_links import LINK_LIVES, link_of
 from accounts.sessions import real_now
 from adapters.mail_out import MailRefused, MailUncertain
 from correspondence import compose_mime
@@ -15,7 +14,7 @@ from models import AccountChange, User
 from models.database import transaction
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
-from workflows.engine.work import RetryLater, Work, slow
+from workflows.engine.work import RetryLater, Unit, Work, slow
 from workflows.engine.world import World
 from workflows.letters.return_path import own_message_id
 
@@ -40,33 +39,37 @@ def tell_of_change(world: World, change_id: int) -> None:
     raises=Raises(letters=(LETTER,)),
 )
 def tell_account(work: Work) -> None:
-    """Write to the owner, with the link where one is due, and to each lead without it.
+    """Write to each address that was kept when it was done; the link goes to the owner's alone.
 
-    Raises `RetryLater` when the server took none; each letter leaves at least once.
+    Raises `RetryLater` while one of the letters has not left; each leaves at least once.
     """
+    change_id = work.object_id("change_id")
     with work.reading() as session:
-        row = session.get(AccountChange, work.object_id("change_id"))
-        told = {} if row is None or row.told_at else _letters(session, work, row)
-    left = [_left(work, address, fields) for address, fields in told.items()]
-    if told and not any(left):
-        raise RetryLater("NobodyTold", AGAIN)
-    with work.finishing() as unit:
-        row = unit.session.get(AccountChange, work.object_id("change_id"))
-        if row is not None:
-            row.told_at = real_now()
+        row = session.get(AccountChange, change_id)
+        waits = [] if row is None else [one for one in row.letters if not one["left"]]
+        fields = _fields(session, work, row) if row is not None and waits else {}
+    away = [one["to"] for one in waits if _left(work, one["to"], _for(fields, one["link"]))]
+    if away:
+        with work.claiming() as unit:
+            _note(unit, change_id, away)
+    if len(away) < len(waits):
+        raise RetryLater("SomebodyNotTold", AGAIN)
+    with work.finishing():
+        pass
 
 
-def _letters(session: Session, work: Work, row: AccountChange) -> Mapping[str, dict[str, Any]]:
-    """Return what each address is told; the link goes to the owner alone."""
-    settings = work.world.settings
+def _note(unit: Unit, change_id: int, away: Sequence[str]) -> None:
+    row = unit.session.get_one(AccountChange, change_id, with_for_update=True)
+    row.letters = [{**one, "left": one["left"] or one["to"] in away} for one in row.letters]
+    if all(one["left"] for one in row.letters):
+        row.told_at = real_now()
+
+
+def _fields(session: Session, work: Work, row: AccountChange) -> dict[str, Any]:
     owner = session.get(User, row.user_id) if row.user_id is not None else None
-    leads = session.scalars(
-        select(col(User.email)).where(
-            col(User.active), col(User.role) == "lead", col(User.email).is_not(None)
-        )
-    ).all()
-    public = settings.web_public_url.rstrip("/")
-    fields: dict[str, Any] = {
+    public = work.world.settings.web_public_url.rstrip("/")
+    path = link_of(work.world.keys, row)
+    return {
         "account": row.user_name,
         "act": row.act,
         "role": owner.role if owner else row.role,
@@ -74,32 +77,29 @@ def _letters(session: Session, work: Work, row: AccountChange) -> Mapping[str, d
         "agreed_by": row.settled_by,
         "alone": row.alone,
         "link": f"{public}/users/changes",
-        "set_link": None,
+        "set_link": f"{public}{path}" if path else None,
         "hours": LINK_LIVES // timedelta(hours=1),
     }
-    told = {str(address): fields for address in leads}
-    if row.email_before:
-        told[row.email_before] = fields
-    if owner is not None and owner.email:
-        path = link_of(work.world.keys, row)
-        own: dict[str, Any] = {"set_link": f"{public}{path}"} if path else {}
-        told[owner.email] = {**fields, **own}
-    return told
+
+
+def _for(fields: Mapping[str, Any], with_link: bool) -> dict[str, Any]:
+    return {**fields, "set_link": fields["set_link"] if with_link else None}
 
 
 def _left(work: Work, address: str, fields: dict[str, Any]) -> bool:
+    """Hand one letter over; one that does not leave must not keep the others back."""
     world, settings = work.world, work.world.settings
-    raw = compose_mime(
-        world.playbooks.letters.write(LETTER, fields, "en"),
-        message_id=own_message_id(world, f"account-{work.object_id('change_id')}-{address}"),
-        from_address=settings.mail_from,
-        from_name=settings.mail_sender_name,
-        to_address=address,
-        date=work.now,
-        auto_submitted="auto-generated",
-    )
     try:
+        raw = compose_mime(
+            world.playbooks.letters.write(LETTER, fields, "en"),
+            message_id=own_message_id(world, f"account-{work.object_id('change_id')}-{address}"),
+            from_address=settings.mail_from,
+            from_name=settings.mail_sender_name,
+            to_address=address,
+            date=work.now,
+            auto_submitted="auto-generated",
+        )
         world.mail_out.deliver(raw, settings.mail_from, [address])
-    except (MailRefused, MailUncertain):
+    except (MailRefused, MailUncertain, ValueError):
         return False
     return True

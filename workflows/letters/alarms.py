@@ -11,6 +11,7 @@ costs a glance, a lost one may cost a life. It is therefore no `Message`, which 
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -80,14 +81,14 @@ def alert_staff(work: Work) -> None:
         waits = task.state == "open" and task.taken_at is None
         level = task.level
         people = addresses(session, work, task) if waits else ()
-        letters = {address: _letter(session, work, task, address) for address in people}
-    sent = sum(_left(work, address, raw) for address, raw in letters.items())
-    if letters and not sent:
+        fields = _fields(session, work, task)
+    sent = sum(_left(work, address, fields) for address in people)
+    if people and not sent:
         raise RetryLater("NobodyAlerted", TRY_AGAIN)
     with work.finishing() as unit:
         if waits and work.row.case_id is not None:
             objects = {"task_id": work.object_id("task_id")}
-            told = {"level": level, "people": sent, "failed": len(letters) - sent}
+            told = {"level": level, "people": sent, "failed": len(people) - sent}
             unit.record("red_flag.alerted", {**objects, **told, "channel": "email"}, objects)
 
 
@@ -112,10 +113,10 @@ def addresses(session: Session, work: Work, task: HumanTask) -> Sequence[str]:
     return tuple(dict.fromkeys(reached[0])) if reached else ()
 
 
-def _letter(session: Session, work: Work, task: HumanTask, address: str) -> bytes:
+def _fields(session: Session, work: Work, task: HumanTask) -> dict[str, Any]:
     settings = work.world.settings
     case = get(session, Case, task.case_id) if task.case_id is not None else None
-    fields = {
+    return {
         "case": case.ref if case else None,
         "link": f"{settings.web_public_url}/tasks/{require_id(task.id)}",
         "since": task.opened_at,
@@ -123,10 +124,14 @@ def _letter(session: Session, work: Work, task: HumanTask, address: str) -> byte
         "level": task.level,
         "taken": task.taken_by is not None,
     }
+
+
+def _letter(work: Work, fields: dict[str, Any], address: str) -> bytes:
+    settings, task_id = work.world.settings, work.object_id("task_id")
     return compose_mime(
         work.world.playbooks.letters.write("M39", fields, "en"),
         message_id=own_message_id(
-            work.world, f"alarm-{task.id}-{task.level}-{work.row.id}-{address}"
+            work.world, f"alarm-{task_id}-{fields['level']}-{work.row.id}-{address}"
         ),
         from_address=settings.mail_from,
         from_name=settings.mail_sender_name,
@@ -136,11 +141,11 @@ def _letter(session: Session, work: Work, task: HumanTask, address: str) -> byte
     )
 
 
-def _left(work: Work, address: str, raw: bytes) -> bool:
-    """Hand one letter over; one that does not leave must not keep the others back."""
+def _left(work: Work, address: str, fields: dict[str, Any]) -> bool:
+    """Hand one letter over; one that cannot be written or does not leave keeps no other back."""
     try:
         sender = return_path(work.world, "alarm", work.object_id("task_id"))
-        work.world.mail_out.deliver(raw, sender, [address])
-    except (MailRefused, MailUncertain):
+        work.world.mail_out.deliver(_letter(work, fields, address), sender, [address])
+    except (MailRefused, MailUncertain, ValueError):
         return False
     return True

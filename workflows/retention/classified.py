@@ -345,7 +345,8 @@ TABLES: Mapping[str, Rows] = {
         NOBODYS,
         kept=_kept(
             "id act user_name user_id role subject email email_before asked_by asked_at state"
-            " settled_by settled_at alone link_seed link_expires_at link_used_at told_at created_at"
+            " settled_by settled_at alone role_before letters link_seed link_expires_at"
+            " link_used_at told_at created_at"
         ),
     ),
     "user_session": Rows(
