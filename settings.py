@@ -189,6 +189,14 @@ class Settings(BaseSettings):
     contact_hours: str = "Mon-Sat 09:00-18:00 IST"
     on_call_address: str = ""
     """Who hears of an alarm that nobody took within fifteen minutes, beside the whole team."""
+    late_roles: list[Role] = ["coordinator", "clinician", "lead", "administrator"]
+    """Who is written to about what is late, each about their own; empty: nobody is."""
+    late_gather: timedelta = Field(default=timedelta(hours=1), ge=timedelta(minutes=1))
+    """So far apart two letters to one person are at least, whatever becomes late meanwhile."""
+    late_again: timedelta = Field(default=timedelta(days=1), ge=timedelta(hours=1))
+    """How often what stays late is told again."""
+    late_escalate: timedelta = Field(default=timedelta(hours=4), ge=timedelta(0))
+    """Leads hear of other people's things that nobody has seen to for so long."""
     letters_gather: timedelta = timedelta(minutes=2)
     """How long a letter to a family that can wait is kept for others that follow it; 0 for none."""
     portal_link_days: int = Field(default=14, ge=1, le=90)

@@ -44,6 +44,7 @@ def examine(settings: Settings) -> list[Check]:
         ("letters in", _letters_in, "docs/mail.md says what the name is and where it stands"),
         ("playbooks", _playbooks, "mend the file and line it names"),
         ("red flags", _red_flags, "./iort user email NAME ADDRESS, or set IORT_ON_CALL_ADDRESS"),
+        ("late letters", _late_letters, "./iort user email NAME ADDRESS (IORT_LATE_ROLES)"),
         ("ocr", health.ocr, "install tesseract with the languages of IORT_OCR_LANGUAGES"),
         ("virus scan", _virus_scan, "start clamd, or mend IORT_CLAMD; files wait for it"),
         ("sandbox", _sandbox, "docs/sandbox.md says what this machine must allow"),
@@ -215,6 +216,26 @@ def _red_flags(settings: Settings) -> str:
     if not people and not settings.embedded:
         raise Unwell("nobody hears of a red flag by e-mail")
     return f"{people} addresses hear of them by e-mail"
+
+
+def _late_letters(settings: Settings) -> str:
+    """Name who is to hear of what is late and has no address; in a rehearsal nobody is unwell."""
+    from models.database import make_engine, transaction
+    from workflows.watch.late import on_duty, reachable
+
+    engine = make_engine(settings)
+    try:
+        with transaction(engine) as session:
+            people = on_duty(session, settings)
+            without = [one.user_name for one in people if not reachable(one)]
+    finally:
+        engine.dispose()
+    if not settings.late_roles:
+        return "off: nobody is written to about what is late"
+    if not settings.embedded and (without or not people):
+        raise Unwell(f"no letter reaches {', '.join(without) or 'anybody'}")
+    left = f"; not {', '.join(without)}" if without else ""
+    return f"{len(people) - len(without)} people hear of what is late by e-mail{left}"
 
 
 def _names(revisions: set[str]) -> str:

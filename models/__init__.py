@@ -21,6 +21,7 @@ from models.evidence import EvidenceLink, HistoryCheck, SignedHead
 from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
+from models.lateness import LateLetter, LateThing
 from models.mark import Mark
 from models.message import InboundMail, MailboxMessage, Message
 from models.object_keys import SealedObject
@@ -74,6 +75,8 @@ __all__ = [
     "InboundMail",
     "InboundWebhook",
     "JourneyEntry",
+    "LateLetter",
+    "LateThing",
     "MailboxMessage",
     "Mark",
     "Message",

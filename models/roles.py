@@ -65,6 +65,8 @@ TABLES: Mapping[str, Rights] = {
     "inbound_mail": FULL,
     "inbound_webhook": FULL,
     "journey_item": FULL,
+    "late_letter": FULL,
+    "late_thing": FULL,
     "mailbox_message": FULL,
     "mark": FULL,
     "message": FULL,

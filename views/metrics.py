@@ -16,6 +16,7 @@ from accounts.users import ROLES
 from adapters.reader import ReadStatus
 from models.database import snapshot
 from models.human_task import ALARMS
+from models.lateness import LATE_KINDS
 from workflows.engine import marks
 from workflows.engine.restored import standing
 from workflows.engine.world import World
@@ -44,6 +45,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     "iort_alarms_open": ("kind", "red flags that nobody has answered"),
     "iort_tasks_open": ("role", "questions that wait for somebody"),
     "iort_tasks_late": ("role", "questions whose deadline is over"),
+    "iort_late": ("kind", "things that are late, as the letters to the team count them"),
     "iort_hook_deliveries": ("state", "messages to partners that wait, or were given up"),
     "iort_mark_age_seconds": ("mark", "how long ago it happened last"),
     "iort_database_connections": ("state", "connections of the console's pool"),
@@ -80,6 +82,7 @@ _GROUPED: Mapping[str, str] = {
     "iort_tasks_late": (
         "SELECT role, count(*) FROM human_task WHERE state = 'open' AND due_at < :now GROUP BY role"
     ),
+    "iort_late": "SELECT kind, count(*) FROM late_thing GROUP BY kind",
     "iort_hook_deliveries": (
         "SELECT 'pending', count(*) FROM webhook_delivery WHERE state = 'pending'"
         " UNION ALL SELECT 'failed', count(*) FROM webhook_delivery WHERE state = 'failed'"
@@ -92,6 +95,7 @@ _KNOWN: Mapping[str, Iterable[str]] = {
     "iort_alarms_open": ALARMS,
     "iort_tasks_open": ASKED,
     "iort_tasks_late": ASKED,
+    "iort_late": LATE_KINDS,
     "iort_hook_deliveries": DELIVERIES,
 }
 

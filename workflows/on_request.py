@@ -73,6 +73,7 @@ ON_REQUEST: Requests = {
     "M41": tell("M41"),
     "M55": tell("M55"),
     "tell_account": do("notices.tell_account"),
+    "tell_late": do("notices.tell_late"),
     "M56": tell("M56"),
     "look_at_page": ask("look_at_page", "coordinator", working_hours(4)),
     "M28b": tell("M28b"),

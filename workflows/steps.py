@@ -27,6 +27,7 @@ from workflows.retention import erasing, orphans, versions
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
 from workflows.watch import steps as watch
+from workflows.watch import telling
 
 MODULES = (
     ingestion,
@@ -57,6 +58,7 @@ MODULES = (
     hooks_in,
     hooks_out,
     watch,
+    telling,
     history,
     retention,
     orphans,

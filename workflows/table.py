@@ -364,6 +364,7 @@ ALWAYS = (
     # With three million events counting takes six seconds.
     repeat("ingestion.count_charts", every=minutes(15)),
     repeat("reminders.watch_cases", every=minutes(5)),
+    repeat("reminders.look_late", every=minutes(5)),
     repeat("ingestion.tidy_uploads", every=hours(1)),
     repeat("ingestion.scan_late", every=hours(1)),
     repeat("ingestion.sweep_store", every=hours(24)),

@@ -138,3 +138,6 @@ def test_an_address_that_no_letter_can_be_written_to_is_named(
         session.execute(update(User).values(email="jürgen@team.example"))
     found = checks(settings)["red flags"]
     assert not found.ok and "ben" in found.detail
+    assert "no letter reaches ben" in checks(settings, embedded=False)["late letters"].detail
+    assert "0 people hear" in checks(settings, embedded=True)["late letters"].detail
+    assert "off" in checks(settings, late_roles=[])["late letters"].detail

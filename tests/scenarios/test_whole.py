@@ -41,7 +41,7 @@ LEAVES: Mapping[str, frozenset[str]] = {
 }
 """What leaves on each way, beside the letters that belong to no case or to several."""
 OF_NO_CASE = {"M39": "to the team", "M42": "before there is a case", "M54": "brings others",
-              "M57": "to the team"}  # fmt: skip
+              "M57": "to the team", "M58": "to the team"}  # fmt: skip
 NOT_FOR: Mapping[tuple[str, str], str] = {
     ("pancreas", "M28a"): "its re-check awaits values that the papers of this case do not state",
     ("pelvis", "M28a"): "its re-check awaits values that the papers of this case do not state",

@@ -1,4 +1,4 @@
-"""Queues that somebody holds: since when, by whom, why, and the button that lets one go on."""
+"""What does not get on: what is late and who was told of it, and queues that somebody holds."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from fastapi import Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
+from views.late import standing
 from web.access import only, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
@@ -18,7 +19,7 @@ router = PageRouter(access=readers, compress=True)
 
 @router.get("/queues")
 def held(request: Request, who: SignedIn = Depends(readers)) -> Response:
-    """Show which queues are held, and what waits for them."""
+    """Show what is late, who was told, and which queues are held."""
     return _show(request, who)
 
 
@@ -34,5 +35,9 @@ def goes_on(request: Request, queue: Annotated[str, Form(max_length=20)] = "") -
 
 
 def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Response:
-    values = {"may_resume": who.role in MAY, "refusal": refusal}
+    values = {
+        "may_resume": who.role in MAY,
+        "refusal": refusal,
+        "late": standing(world_of(request)),
+    }
     return pages_of(request).show(request, "queues.html", values, 422 if refusal else 200)

@@ -102,10 +102,12 @@ def claim(
     *,
     started: bool = False,
     needs: Sequence[str] = (),
+    to_team: bool = False,
 ) -> list[Claimed]:
     """Claim one row of step `name` whose worker was lost, else up to `limit` due ones.
 
-    None while its queue is paused or a peer that it `needs` is away, but for one that tries it.
+    None while its queue is paused (unless it goes `to_team`) or a peer that it `needs` is away, but
+    for one that tries it.
 
     A lost row comes alone, with its attempt counted. Due rows come oldest first; `started` counts
     their attempt at once: for a row that is worked right after its claim. Commit before working.
@@ -118,7 +120,7 @@ def claim(
         "max_attempts": max_attempts,
         "started": int(started),
         "needs": list(needs),
-        "queue": name.split(".", 1)[0],
+        "queue": "" if to_team else name.split(".", 1)[0],
     }
     rows = connection.execute(_CLAIM, values).all()
     found = (claimed(row, row.started, row.probing) for row in rows)

@@ -49,7 +49,8 @@ class Gates:
 
     def keep(self, step: Step) -> bool:
         """Return whether nothing of this step is worked now."""
-        return step.queue in self.paused or bool(set(step.needs) & set(self.shut))
+        held = step.queue in self.paused and not step.to_team
+        return held or bool(set(step.needs) & set(self.shut))
 
 
 def gates(connection: Connection | Session, now: datetime) -> Gates:

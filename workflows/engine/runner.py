@@ -155,6 +155,7 @@ class Runner:
                 settings.step_max_attempts,
                 started=step.cheap is None,
                 needs=step.needs,
+                to_team=step.to_team,
             )
 
     @cached_property

@@ -191,6 +191,8 @@ class Step:
     """More tries than usual, for a step whose partner may be away for days."""
     needs: tuple[str, ...] = ()
     """The peers (smtp, imap, store) that a slow step reaches: while one is away, it waits."""
+    to_team: bool = False
+    """Whether it tells our own people: such a step goes on while its queue is held."""
     lanes: int = 0
     """Rows of one lane (`step_run.lane`) that a slow step works at once; 0: it has no lanes."""
     fair: bool = False
@@ -228,6 +230,7 @@ class _Said(TypedDict, total=False):
 
     max_attempts: int
     needs: tuple[str, ...]
+    to_team: bool
     lanes: int
     fair: bool
     loads: tuple[type[SQLModel], str]

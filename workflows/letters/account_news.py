@@ -36,6 +36,7 @@ def tell_of_change(world: World, change_id: int) -> None:
     words="the owner of an account and the leads hear what was done to it",
     stopped="Nobody was told that an account was opened to somebody",
     patient="Somebody may read and sign under another's name, and nobody knows.",
+    to_team=True,
     raises=Raises(letters=(LETTER,)),
 )
 def tell_account(work: Work) -> None:

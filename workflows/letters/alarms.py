@@ -40,6 +40,7 @@ TRY_AGAIN = timedelta(minutes=1)
     words="an alarm that nobody took, or answered, reaches more people",
     stopped="An alarm did not reach the next person",
     patient="The patient may be in danger, and whoever was to call has not.",
+    to_team=True,
     loads=(HumanTask, "task_id"),
     raises=Raises(events=("red_flag.escalated",), requests=("alert_staff", "climb_alarm")),
 )
@@ -69,6 +70,7 @@ def climb_alarm(unit: Unit) -> None:
     words="the team is alerted by e-mail",
     stopped="The team was not alerted by e-mail",
     patient="The patient may be in danger. Only who has the console open sees it.",
+    to_team=True,
     raises=Raises(events=("red_flag.alerted",), letters=("M39",)),
 )
 def alert_staff(work: Work) -> None:

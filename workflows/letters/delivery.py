@@ -105,7 +105,7 @@ def hand_over(
     except HeldBack:
         _let_be(work, leaving, on_end)
     else:
-        _keep_trying(lambda: _sent(work, leaving, on_sent, on_end))
+        keep_trying(lambda: _sent(work, leaving, on_sent, on_end))
 
 
 def _end(work: Work, message_id: int, on_end: Ended) -> None:
@@ -248,7 +248,7 @@ def _leave_uncertain(work: Work, leaving: Sequence[int], on_end: Ended) -> None:
                     unit.record("message.uncertain", {"message_id": message_id}, _objects(message))
             on_end(unit, get(unit.session, Message, leaving[0]))
 
-    _keep_trying(commit)
+    keep_trying(commit)
 
 
 def _objects(message: Message) -> dict[str, int]:
@@ -258,7 +258,7 @@ def _objects(message: Message) -> dict[str, int]:
     return objects
 
 
-def _keep_trying(commit: Callable[[], None]) -> None:
+def keep_trying(commit: Callable[[], None]) -> None:
     """Commit the server's answer although the database may be away for some seconds."""
     end = time.monotonic() + KEEP_TRYING_TO_COMMIT
     while True:

@@ -273,6 +273,10 @@ TABLES: Mapping[str, Rows] = {
     "peer": Rows(
         NOBODYS, kept=_kept("name away_since next_try_at code was_away_since back_at steps")
     ),
+    "late_thing": Rows(NOBODYS, kept=_kept("id kind key role since found_at")),
+    "late_letter": Rows(
+        NOBODYS, kept=_kept("id user_id state planned_at told_at told created_at")
+    ),
     "queue_pause": Rows(NOBODYS, kept=_kept("queue reason by_ref paused_at")),
     "erasure": Rows(
         OF_CASE,
