@@ -12,7 +12,7 @@ from workflows.engine.world import World
 from workflows.watch.late import on_duty, reachable
 from workflows.watch.telling import WHERE
 
-LETTERS = 10
+ROUNDS = 10
 """So many of the newest rounds of letters are shown."""
 WORDS: Mapping[str, str] = {
     "alarms": "Red flags that nobody has answered",
@@ -76,7 +76,7 @@ def standing(world: World) -> Standing:
     settings = world.settings
     with snapshot(world.engine) as session:
         things = session.execute(_THINGS).all()
-        letters = session.execute(_LETTERS, {"most": LETTERS}).all()
+        letters = session.execute(_LETTERS, {"most": ROUNDS}).all()
         waiting = session.execute(_WAITING).scalar_one()
         reached, without = _people(world, session)
     return Standing(
