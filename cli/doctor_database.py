@@ -32,6 +32,7 @@ def database_checks() -> list[Row]:
         clock,
         alive,
         ("history", _history, "docs/history.md says what is looked at, and how"),
+        ("finished steps", _finished, "see that the relay and the reminders' worker run"),
         ("personal columns", _columns, "docs/keys.md: bring the database to the newest migration"),
     ]
 
@@ -46,6 +47,14 @@ def _columns(settings: Settings) -> str:
     from workflows.keyring.columns import columns_stand
 
     return _asked(settings, columns_stand)
+
+
+def _finished(settings: Settings) -> str:
+    from workflows.process import Process
+    from workflows.retention.finished import steps_stand
+
+    days = Process.load(settings.playbooks_dir).policy.steps_days
+    return _asked(settings, partial(steps_stand, days=days))
 
 
 def _asked(settings: Settings, ask: "Callable[[Session], tuple[str, str]]") -> str:

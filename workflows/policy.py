@@ -35,6 +35,7 @@ class PolicyFile(Strict):
     settle_hours: int = Field(ge=1)
     orphans_after_hours: int = Field(ge=24)
     visits_days: int = Field(ge=30)
+    steps_days: int = Field(ge=30)
     reasons_to_keep: dict[str, str]
     timeline: dict[str, list[str]]
 
@@ -51,7 +52,8 @@ class Policy:
     erasure waits for hospitals to answer that they have deleted their copies. `settle_hours`: how
     long after the rows the store is swept once more. `orphans_after`: how old an object that no
     row names must be before it is taken for left behind. `visits_days`: how long the audit keeps
-    what people without a name or a case did.
+    what people without a name or a case did. `steps_days`: how long after the closing of their case
+    the rows of finished steps stay.
     """
 
     version: str
@@ -61,6 +63,7 @@ class Policy:
     settle_hours: int = 1
     orphans_after: timedelta = timedelta(days=7)
     visits_days: int = 90
+    steps_days: int = 90
     reasons_to_keep: Mapping[str, str] = field(default_factory=dict)
     timeline: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -93,6 +96,7 @@ class Policy:
             file.settle_hours,
             timedelta(hours=file.orphans_after_hours),
             file.visits_days,
+            file.steps_days,
             file.reasons_to_keep,
             file.timeline,
         )

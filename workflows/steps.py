@@ -23,7 +23,7 @@ from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
 from workflows.retention import clock as retention
-from workflows.retention import erasing, orphans, versions
+from workflows.retention import erasing, finished, orphans, versions
 from workflows.screening import steps as screening
 from workflows.screening import withdrawn
 from workflows.watch import steps as watch
@@ -63,6 +63,7 @@ MODULES = (
     retention,
     orphans,
     versions,
+    finished,
     erasing,
 )
 

@@ -369,6 +369,7 @@ ALWAYS = (
     repeat("ingestion.scan_late", every=hours(1)),
     repeat("ingestion.sweep_store", every=hours(24)),
     repeat("ingestion.keep_versions", every=hours(24)),
+    repeat("reminders.tidy_steps", every=hours(24)),
     repeat("reminders.watch_retention", every=minutes(15)),
     repeat("reminders.sign_history", every=hours(1)),
     repeat("reminders.check_history", every=hours(24)),

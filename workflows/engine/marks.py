@@ -13,8 +13,9 @@ from workflows.engine.queues import QUEUES
 
 RELAY, MAIL = "relay", "mail"
 BACKUP, BACKUP_VERIFIED = "backup", "backup_verified"
+STEPS_TIDIED = "steps_tidied"
 WORKERS = {queue: f"worker_{queue}" for queue in QUEUES}
-NAMES = (RELAY, MAIL, BACKUP, BACKUP_VERIFIED, *WORKERS.values())
+NAMES = (RELAY, MAIL, BACKUP, BACKUP_VERIFIED, STEPS_TIDIED, *WORKERS.values())
 """Every mark there is."""
 
 _NOTE = text(

@@ -16,7 +16,10 @@ from workflows.history.findings import Finding, Report
 LOOK = "look_at_history"
 HEALED = 3
 """Of so many of the newest heads it is made sure that the object store has them."""
-VISITS_AT_ONCE = 20_000
+VISITS_AT_ONCE = 2_000
+"""Rows that go in one transaction: while they do, nothing is written to the audit."""
+VISITS_TRANSACTIONS = 200
+"""So many at most a day; the rest goes the next."""
 
 
 @slow(
@@ -71,8 +74,11 @@ def _drop_visits(work: Work) -> None:
     """Take away what visitors without a name left in the audit long ago."""
     keep = timedelta(days=work.world.process.policy.visits_days)
     statement = text("SELECT drop_visits(now() - CAST(:keep AS interval), :most)")
-    with work.claiming() as unit:
-        unit.session.execute(statement, {"keep": keep, "most": VISITS_AT_ONCE})
+    for _ in range(VISITS_TRANSACTIONS):
+        with work.claiming() as unit:
+            values = {"keep": keep, "most": VISITS_AT_ONCE}
+            if unit.session.execute(statement, values).scalar_one() < VISITS_AT_ONCE:
+                return
 
 
 def _first_of_each(report: Report) -> list[Finding]:

@@ -19,6 +19,7 @@ from models.evidence import FORMS
 from settings import Settings
 from tests.workflows.history.forging import CHECK, LOOK, SIGN, by_itself, forge, look, said
 from tests.workflows.playing import Play
+from workflows.history import steps
 from workflows.history.checking import signers
 from workflows.history.heads import BEGINNING, Signer, since_full
 from workflows.policy import Policy
@@ -182,6 +183,21 @@ def test_old_visits_go_and_nothing_else(story: Play) -> None:
     with transaction(story.world.engine) as session:
         dropped = text("SELECT drop_visits(now() + interval '1 day', 100)")
         assert session.execute(dropped).scalar_one() == 0, "nothing of the last thirty days goes"
+
+
+def test_more_old_visits_than_one_transaction_takes_go_the_same_day(
+    story: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "VISITS_AT_ONCE", 2)
+    for who in "abcdef":
+        note_somebody(story, who * 32, False)
+    forge(story, "UPDATE evidence_link SET at = at - interval '1 day' * (CASE WHEN n <= 5 THEN 200"
+                 " ELSE 0 END) WHERE strand = 'visitors'")  # fmt: skip
+    by_itself(story, CHECK)
+    with Session(story.world.engine) as session:
+        left = session.execute(text("SELECT actor_ref FROM audit_entry ORDER BY id")).scalars()
+        assert list(left) == ["f" * 32], "one batch a day would leave three"
+    assert said(story) == []
 
 
 def test_a_column_that_nobody_thought_of_is_not_left_out_of_the_hash(story: Play) -> None:
