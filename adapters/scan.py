@@ -2,14 +2,20 @@
 
 import socket
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-Verdict = Literal["clean", "infected", "error", "not_scanned", "too_large"]
+Verdict = Literal["clean", "infected", "error", "not_scanned", "too_large", "encrypted"]
 
 _CHUNK: Final = 64 * 1024
 _LONGEST_ANSWER: Final = 4096
+_NOT_LOOKED_AT: Final[Mapping[str, Verdict]] = {
+    "Heuristics.Limits.Exceeded": "too_large",
+    "Heuristics.Encrypted": "encrypted",
+}
+"""What clamd "finds" in a file that it could not look into (AlertExceedsMax, AlertEncrypted)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +121,7 @@ def _verdict(answer: bytes) -> ScanResult:
     if text.startswith("INSTREAM size limit exceeded"):
         return ScanResult("too_large", "larger than clamd takes (StreamMaxLength)")
     if text.startswith("stream: ") and text.endswith(" FOUND"):
-        return ScanResult("infected", text.removeprefix("stream: ").removesuffix(" FOUND"))
+        found = text.removeprefix("stream: ").removesuffix(" FOUND")
+        why = (said for name, said in _NOT_LOOKED_AT.items() if found.startswith(name))
+        return ScanResult(next(why, "infected"), found)
     return ScanResult("error", text or "no answer")

@@ -27,6 +27,7 @@ CALLED_BY_DECORATOR = [
     "@*.listens_for",
     "@slow",
     "@cheap",
+    "@compiles",
 ]
 ASKED_ABOUT = {"function", "method", "class", "property", "import", "unreachable_code"}
 READERS = ("*.html", "*.sql", "*.js", "*.yaml", "*.yml", "*.mako")

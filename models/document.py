@@ -48,7 +48,7 @@ class Document(SQLModel, table=True):
     scan: str = Field(
         default="not_scanned", max_length=12, sa_column_kwargs={"server_default": "not_scanned"}
     )
-    """What the virus scan said: not_scanned, too_large, clean or found."""
+    """What the virus scan said: not_scanned, too_large, encrypted, clean or found."""
     scanned_at: datetime | None = utc()
     read_status: str | None = Field(default=None, max_length=30)
     pages: int | None = None

@@ -49,7 +49,10 @@ class KeyStore:
             return Marks(marks_key(session, self._ring()))
 
     def of_case(self, case_id: int) -> tuple[int, bytes]:
-        """Return number and key of a case; one that has none gets one."""
+        """Return number and key of a case; one that has none gets one.
+
+        Raises `KeyDestroyed` where it was destroyed: what comes late of an erased case is not kept.
+        """
         number = self._cases.get(case_id)
         found = self._at_hand(number) if number else None
         if number and found:
@@ -66,7 +69,10 @@ class KeyStore:
     def made(
         self, session: Session, owner: str, subject: str, case_id: int | None = None
     ) -> tuple[int, bytes]:
-        """Return number and key of an owner, made in the caller's transaction if there is none."""
+        """Return number and key of an owner, made in the caller's transaction if there is none.
+
+        Raises `KeyDestroyed` for a case whose key was destroyed.
+        """
         known = select(DataKey).where(
             col(DataKey.owner) == owner,
             col(DataKey.subject) == subject,
@@ -74,6 +80,8 @@ class KeyStore:
         )
         row = session.scalars(known).first()
         if row is None:
+            if owner == "case" and _was_destroyed(session, case_id):
+                raise KeyDestroyed
             number = int(session.scalars(_NEXT).one())
             key = os.urandom(32)
             values = {
@@ -156,6 +164,15 @@ class KeyStore:
                 self._known[number] = (key, until)
             while len(self._known) > AT_HAND:
                 self._known.popitem(last=False)
+
+
+def _was_destroyed(session: Session, case_id: int | None) -> bool:
+    gone = select(col(DataKey.id)).where(
+        col(DataKey.owner) == "case",
+        col(DataKey.case_id) == case_id,
+        col(DataKey.destroyed_at).is_not(None),
+    )
+    return session.scalars(gone.limit(1)).first() is not None
 
 
 _NEXT = select(text("nextval(pg_get_serial_sequence('data_key', 'id'))"))

@@ -11,18 +11,20 @@ each reading of such a column asks for the row's case with it (`column_expressio
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import (
+    BinaryExpression,
     CheckConstraint,
     ColumnElement,
     Connection,
     Dialect,
+    Select,
     Text,
     cast,
     event,
@@ -31,11 +33,13 @@ from sqlalchemy import (
     literal_column,
     type_coerce,
 )
+from sqlalchemy.dialects.postgresql.ext import DistinctOnClause
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstanceState, Mapper
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import Function
+from sqlalchemy.sql.operators import is_, is_not
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session
 
@@ -144,11 +148,17 @@ class Sealed(TypeDecorator[Any]):
         empty = _EMPTY.get(self.kind)
         return empty() if empty else None
 
+    def must_fit(self, value: Any) -> None:
+        """Raise TypeError for a moment, or anything else, where a day is held: no row opened it."""
+        if self.kind == "day" and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise TypeError(f"{self.place} holds a day, and was given a {type(value).__name__}")
+
     def written(self, value: Any) -> str:
         """Return a value as the text that is sealed."""
         if self.kind == "text":
             return str(value)
         if self.kind == "day":
+            self.must_fit(value)
             return str(value.isoformat())
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -164,6 +174,33 @@ def _called(called: Function[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
     if any(isinstance(one.type, Sealed) for one in called.clauses):
         raise NotThroughItsRow("a function of the database is given a sealed column")
     return compiler.visit_function(called, **kwargs)
+
+
+@compiles(BinaryExpression)
+def _compared(compared: BinaryExpression[Any], compiler: Any, **kwargs: Any) -> str:
+    """Refuse what compares with sealed values that a query gives: `IN (SELECT ...)`."""
+    sides = compared.left.type, compared.right.type
+    if any(isinstance(one, Sealed) for one in sides) and compared.operator not in (is_, is_not):
+        raise NotThroughItsRow("a sealed column is compared with NULL only")
+    return str(compiler.visit_binary(compared, **kwargs))
+
+
+@compiles(Select)
+def _ordered(query: Select[Any], compiler: Any, **kwargs: Any) -> str:
+    _must_not_order(query._order_by_clauses, query._group_by_clauses, query._distinct_on)
+    return str(compiler.visit_select(query, **kwargs))
+
+
+@compiles(DistinctOnClause)
+def _distinct(clause: DistinctOnClause, compiler: Any, **kwargs: Any) -> str:
+    _must_not_order(clause._distinct_on)
+    return str(compiler.visit_postgresql_distinct_on(clause, **kwargs))
+
+
+def _must_not_order(*clauses: Iterable[Any]) -> None:
+    """Refuse to order or group by what is sealed: it would be by what nobody can read."""
+    if any(isinstance(one.type, Sealed) for by in clauses for one in by):
+        raise NotThroughItsRow("nothing is ordered or grouped by a sealed column")
 
 
 def sealed(place: str, kind: str = "text", **given: Any) -> Any:
@@ -242,6 +279,7 @@ def _bind(row: Any, columns: Mapping[str, Sealed], names: list[str]) -> None:
         case_id = getattr(row, columns[name].owner)
         if case_id is None:
             raise NotThroughItsRow(f"{columns[name].place}: the row has no case yet")
+        columns[name].must_fit(value)
         waiting.append((state.dict, name, value))
         state.dict[name] = Bound(case_id, value)
 

@@ -32,7 +32,8 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
-from views.files import FileMissing
+from views.files import FileMissing, left_out
+from views.shown import ShownDocument, shown
 from workflows.csv_out import Table
 from workflows.engine.lookup import case_by_ref
 from workflows.engine.not_there import check_not_erased
@@ -43,7 +44,8 @@ README = """This is a copy of what we hold about the case {ref}, made on {day}.
 you.json          what the inquiry says of you, and how the case stands
 permissions.csv   what was allowed, by whom, and what was taken back
 papers/           the files that came, as they came; papers.csv lists them, and says which are left
-                  out: what may be another person's (wrong_patient), or harm a computer (malware)
+                  out: what may be another person's (wrong_patient), or harm a computer (malware),
+                  or was not looked at yet (not_scanned)
 values.csv        what was read from the papers: each value with its words, file and page
 letters/          every letter to you, to hospitals, and from either; letters.csv lists them
 offers.csv        what hospitals offered
@@ -141,8 +143,9 @@ def _parts(
         rows = [_named(_fields(row, columns), names) for row in _rows(session, table, case_id)]
         yield path, _csv(columns, rows)
     papers: list[Row] = []
-    for document in _rows(session, Document, case_id):
-        locked = document.quarantine_reason or ""
+    documents = {one.id: shown(ShownDocument, one) for one in _rows(session, Document, case_id)}
+    for document in documents.values():
+        locked = left_out(world, document, documents.get(document.duplicate_of))
         path = "" if locked else f"papers/{document.id}-{_safe(document.file_name)}"
         row = {"number": document.id, "file": path, "received_at": document.received_at}
         papers.append({**row, "left_out": locked})

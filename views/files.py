@@ -15,12 +15,13 @@ from views.case_file import document_pages
 from views.shown import ShownDocument, ShownPage, shown
 from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.page_pictures import line_picture, page_picture, small_picture
-from workflows.documents.scanning import MALWARE
+from workflows.documents.scanning import MALWARE, found_in
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
 
 _DRAWN = {"png": page_picture, "webp": small_picture}
+NOT_SCANNED = "not_scanned"
 PICTURES = frozenset(_DRAWN)
 """The kinds of picture: png as drawn, webp for the console."""
 
@@ -35,13 +36,25 @@ class FileLocked(FileMissing):
 
 def why_locked(world: World, document: ShownDocument) -> str:
     """Return why nobody may open a file; empty for one that may be."""
-    if document.quarantine_reason == MALWARE:
+    if found_in(document):
         return "This file is locked: the virus scan found something in it."
     if document.notes.get(KEPT_LOCKED):
         return "This file is another person's: it is kept locked."
     if document.state == "received" and world.settings.clamd:
         return "The virus scan has not looked at this file yet. Try again later."
     return ""
+
+
+def left_out(world: World, document: ShownDocument, original: ShownDocument | None) -> str:
+    """Return the code of why a file is in no copy of the data; empty for one that is.
+
+    A second copy of an `original` is left out with it.
+    """
+    if found_in(document):
+        return MALWARE
+    if document.quarantine_reason or why_locked(world, document):
+        return document.quarantine_reason or NOT_SCANNED
+    return left_out(world, original, None) if original is not None else ""
 
 
 def page_of(world: World, document_id: int, number: int, kind: str, actor_ref: str) -> bytes:

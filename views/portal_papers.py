@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from models import Document
 from models.base import require_id
 from workflows.documents.imaging import DICOM_STUDY, studies_of
+from workflows.documents.notes import MOVED_WITH
 from workflows.documents.photos import joined_in, photos_of
 from workflows.documents.sending import CONTAINER, DECORATION, Place, members, places_of
 from workflows.portal.uploads import hints_for
@@ -40,8 +41,11 @@ class OwnPaper:
 
 
 def own_papers(session: Session, case_id: int) -> list[OwnPaper]:
-    """Return the files, newest first; those of a hospital and second copies are not listed."""
-    rows = session.scalars(
+    """Return the files, newest first; those of a hospital and second copies are not listed.
+
+    Nor is what left the case with a letter: it is another person's, as is its name.
+    """
+    known = session.scalars(
         select(Document)
         .where(
             col(Document.case_id) == case_id,
@@ -50,6 +54,7 @@ def own_papers(session: Session, case_id: int) -> list[OwnPaper]:
         )
         .order_by(col(Document.id).desc())
     ).all()
+    rows = [one for one in known if MOVED_WITH not in one.notes]
     here = [one for one in rows if _is_listed(one, rows)]
     return [_paper(session, one, rows) for one in here]
 

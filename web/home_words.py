@@ -95,6 +95,7 @@ PAPER: Mapping[str, str] = {
 SCAN: Mapping[str, str] = {
     "not_scanned": N_("not checked for viruses"),
     "too_large": N_("too large to be checked for viruses"),
+    "encrypted": N_("locked with a password: not checked for viruses"),
     "clean": N_("checked for viruses on %(day)s: nothing was found"),
     "found": N_("our virus check found something in it: nobody can open it here"),
 }

@@ -47,6 +47,10 @@ class _Progress:
     received: int = 0
     walls: str = ""
     resumed: bool = False
+    reopening: float | None = None
+    """Since when a file that gave way is being opened again; None once it is open."""
+    given_back: float = 0.0
+    """Seconds that this took: it was closed for others' sake, and they are not the file's."""
 
     @classmethod
     def after(cls, so_far: SoFar) -> "_Progress":
@@ -56,6 +60,7 @@ class _Progress:
             restarts=so_far.restarts,
             received=so_far.received,
             resumed=bool(so_far.pages),
+            reopening=time.monotonic() if so_far.pages else None,
         )
 
     def begin(self) -> None:
@@ -73,6 +78,9 @@ class _Progress:
             self.started = None
         elif kind == "start":
             self.started = int(raw["number"])
+            if self.reopening is not None:
+                self.given_back = time.monotonic() - self.reopening
+                self.reopening = None
         elif kind == "type":
             self.media_type = str(raw["media_type"])
             self.walls = str(raw["walls"])
@@ -123,7 +131,8 @@ class SandboxedReader:
         """Read one file. Bad files give a status and a message; nothing is raised for them.
 
         With a `turn` it raises `GaveWay` between two pages as soon as that is wanted: what was read
-        is in it, and counts against the file's limits when the reading goes on.
+        is in it, and counts against the file's limits when the reading goes on; to open the file
+        again does not.
         """
         limits = self._limits
         if not content:
@@ -138,7 +147,7 @@ class SandboxedReader:
         with file_of(content) as descriptor:
             while progress.status is None:
                 if self._run_child(descriptor, password, progress, deadline, turn):
-                    seconds = time.monotonic() - began_at
+                    seconds = time.monotonic() - began_at - progress.given_back
                     pages = tuple(progress.pages)
                     raise GaveWay(SoFar(pages, seconds, progress.restarts, progress.received))
                 if progress.status is not None:
@@ -146,7 +155,8 @@ class SandboxedReader:
                 began = progress.started is not None
                 if began:
                     progress.lose_page()
-                out_of_time = time.monotonic() >= deadline - _GRACE_SECONDS
+                until = deadline + progress.given_back
+                out_of_time = time.monotonic() >= until - _GRACE_SECONDS
                 if not began or out_of_time or progress.restarts >= _MAX_RESTARTS:
                     break
                 progress.restarts += 1
@@ -203,7 +213,10 @@ class SandboxedReader:
             heard = time.monotonic()
             while True:
                 allowed = limits.ocr_seconds if progress.in_ocr else limits.page_seconds
-                wait = min(heard + allowed + _GRACE_SECONDS, deadline) - time.monotonic()
+                until = heard + allowed + _GRACE_SECONDS
+                if progress.reopening is None:
+                    until = min(until, deadline + progress.given_back)
+                wait = until - time.monotonic()
                 if wait <= 0 or not selector.select(wait):
                     return
                 chunk = os.read(pipe, 1 << 16)

@@ -60,6 +60,14 @@ def test_without_a_scanner_nothing_is_called_clean() -> None:
     [
         (b"stream: OK\0", ScanResult("clean")),
         (b"stream: Eicar-Signature FOUND\0", ScanResult("infected", "Eicar-Signature")),
+        (
+            b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0",
+            ScanResult("too_large", "Heuristics.Limits.Exceeded.MaxFileSize"),
+        ),
+        (
+            b"stream: Heuristics.Encrypted.PDF FOUND\0",
+            ScanResult("encrypted", "Heuristics.Encrypted.PDF"),
+        ),
         (b"stream: lstat() failed ERROR\0", ScanResult("error", "stream: lstat() failed ERROR")),
         (b"", ScanResult("error", "no answer")),
     ],

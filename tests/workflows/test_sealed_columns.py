@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import CheckConstraint, Engine, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session, SQLModel, col
 
@@ -15,6 +16,7 @@ from keys.values import MARK
 from models import Case, DataKey, Patient
 from models.base import require_id
 from models.database import transaction
+from models.key_store import KeyDestroyed
 from models.sealed import NotThroughItsRow, Sealed
 from settings import Settings
 from tests.workflows.patients import patients_are
@@ -127,6 +129,12 @@ def test_no_statement_writes_or_compares_a_bare_value(world: World) -> None:
         lambda s: s.scalars(select(Patient).where(col(Patient.email).in_([EMAIL]))).all(),
         lambda s: s.scalars(select(func.lower(col(Patient.email)))).all(),
         lambda s: s.scalars(select(func.max(col(Patient.name)))).all(),
+        lambda s: s.scalars(select(Patient).order_by(col(Patient.name))).all(),
+        lambda s: s.scalars(select(Patient).order_by(col(Patient.name).desc())).all(),
+        lambda s: s.execute(select(col(Patient.name)).group_by(col(Patient.name))).all(),
+        lambda s: s.scalars(select(Patient).ext(distinct_on(col(Patient.name)))).all(),
+        lambda s: s.scalars(select(Case).where(col(Case.ref).in_(select(col(Patient.name))))).all(),
+        lambda s: s.scalars(select(Patient).where(col(Patient.name) == col(Case.ref))).all(),
     )
     for number, statement in enumerate(forgotten):
         with (
@@ -195,6 +203,28 @@ def test_once_the_key_is_destroyed_older_versions_of_a_row_are_nothing(world: Wo
     with Session(world.engine) as session:
         owners = session.scalars(select(col(DataKey.wrapped)).where(col(DataKey.owner) == "case"))
         assert set(owners) == {None}
+
+
+def test_once_the_key_is_destroyed_nothing_is_written_with_a_new_one(world: World) -> None:
+    """Late words of an erased case would lie there under a key that nobody destroys."""
+    case_id = opened(world)
+    with transaction(world.engine) as session:
+        destroy_keys(world, session, case_id)
+    with pytest.raises(StatementError) as told, transaction(world.engine) as session:
+        patient_of(session, case_id).phone = "late canary"
+    assert isinstance(told.value.orig, KeyDestroyed) and "canary" not in str(told.value)
+    with Session(world.engine) as session:
+        owned = select(col(DataKey.wrapped)).where(col(DataKey.owner) == "case")
+        assert set(session.scalars(owned)) == {None}
+
+
+def test_a_moment_is_no_day(world: World) -> None:
+    """Written as one it would shut its row for good."""
+    case_id = opened(world)
+    with pytest.raises(TypeError, match="holds a day"), transaction(world.engine) as session:
+        patient_of(session, case_id).birth_date = world.clock.now()
+    with transaction(world.engine) as session:
+        assert patient_of(session, case_id).birth_date == date(1970, 1, 2)
 
 
 def test_two_of_one_address_share_a_mark_and_no_sealed_value(world: World) -> None:

@@ -16,6 +16,7 @@ from models.database import transaction
 from workflows.documents.joining import retire
 from workflows.documents.pages_kept import load_pages, note_text_extracted
 from workflows.documents.photos import JOINING, joined_in, may_be_joined, photos_of
+from workflows.documents.scanning import found_in
 from workflows.engine.deciding import COORDINATORS, DecisionRefused
 from workflows.engine.file_store import store_told
 from workflows.engine.lookup import case_by_ref, get
@@ -58,15 +59,17 @@ def take_apart(world: World, document_id: int, actor: Actor) -> None:
         recorder = Recorder(session, world.process, world.clock.now())
         by = _ByHand(session, recorder, actor, whole.case_id)
         _must_be_open(by)
+        session.refresh(whole)
         if not numbers or whole.state == "superseded":
             raise DecisionRefused("This document was not put together from photos.")
         _nothing_confirmed(session, [whole])
         retire(by, whole, numbers[0])
         for number in numbers:
             photo = get(session, Document, number)
-            photo.state = "read"
             photo.notes = {k: v for k, v in photo.notes.items() if k != "joined_in"}
-            note_text_extracted(by, photo, pages[number])
+            if not found_in(photo):
+                photo.state = "read"
+                note_text_extracted(by, photo, pages[number])
         for again in _left_out_of(session, whole):
             again.notes = {**again.notes, "joined_in": again.notes["shows_again"]}
         due = recorder.flush()
@@ -112,6 +115,8 @@ def _photos_among(session: Session, case_id: int, chosen: Sequence[Document]) ->
                 "Only photos of one case that were looked at, and documents made of such photos, "
                 "can be put together."
             )
+    if any(found_in(one) for one in (*photos.values(), *chosen)):
+        raise DecisionRefused("The virus scan found something in one of them: leave it out.")
     if len(photos) < 2 or len(chosen) < 2:
         raise DecisionRefused("Choose at least two.")
     return list(photos.values())

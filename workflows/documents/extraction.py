@@ -21,7 +21,7 @@ from workflows.documents.keeping import accept_imaging, keep_whole, note_identit
 from workflows.documents.notes import OF_LETTER, identity_of, near_twin, notes_of, pages_of_patient
 from workflows.documents.pages_kept import load_pages, note_text_extracted, store_pages, write_pages
 from workflows.documents.photos import WAITS, is_photo
-from workflows.documents.scanning import MALWARE
+from workflows.documents.scanning import is_locked, locked_now
 from workflows.documents.sending import depth_of, holds, may_wait, note_reading, room_in, settle
 from workflows.documents.turns import read_in_turn
 from workflows.engine.lookup import get, patient_of
@@ -69,10 +69,10 @@ def read_document(work: Work) -> None:
         sha256 = document.sha256
         deepest = depth_of(document) >= limits.archive_depth
         unsure = document.notes.get(UNSURE) is True
-        locked = document.quarantine_reason == MALWARE
-    if locked:  # the virus scan found something after the reading was asked for
-        with work.finishing():
-            return
+        locked = is_locked(document)
+    if locked:  # after the reading was asked for
+        _nothing_follows(work, document_id)
+        return
     reading = read_in_turn(work, document_id)
     read = doubted(reading.read) if unsure else reading.read
     text_key = store_pages(work.world.storage, sha256, read.pages)
@@ -80,9 +80,12 @@ def read_document(work: Work) -> None:
     inside = [item for item in read.attachments if item.problem is None and not deepest]
     unpacked = [(item, *store_original(work.world, item.content)) for item in inside]
     with work.finishing() as unit:
-        document = get(unit.session, Document, document_id)
+        document, locked = locked_now(unit, document_id)
         reading.end(unit, document)
         document.password = None
+        if locked:
+            settle(unit, document)
+            return
         document.media_type = read.media_type
         document.read_status = read.status
         document.pages = len(read.pages)
@@ -97,6 +100,12 @@ def read_document(work: Work) -> None:
         settle(unit, document)
     if reading.kept is not None and reading.kept != text_key:
         work.world.storage.delete(reading.kept)
+
+
+def _nothing_follows(work: Work, document_id: int) -> None:
+    """End a step about a document that was locked; what came with it waits for it no more."""
+    with work.finishing() as unit:
+        settle(unit, get(unit.session, Document, document_id))
 
 
 def _add_unpacked(
@@ -190,13 +199,15 @@ def propose_findings(work: Work) -> None:
         patient = patient_of(session, document.case_id)
         text_key = document.text_object_key
         released = document.identity_result == "released"
-        locked = document.quarantine_reason == MALWARE
+        locked = is_locked(document)
     if locked:
-        with work.finishing():
-            return
+        _nothing_follows(work, document_id)
+        return
     if imaging:
         with work.finishing() as unit:
-            accept_imaging(unit, get(unit.session, Document, document_id))
+            document, locked = locked_now(unit, document_id)
+            if not locked:
+                accept_imaging(unit, document)
         return
     pages = load_pages(work.world.storage, text_key or "")
     extraction = extract(pages, document_id=str(document_id))
@@ -206,7 +217,10 @@ def propose_findings(work: Work) -> None:
         extraction = extract(ours, document_id=str(document_id)) if ours else extraction
     mark = fingerprint(pages)
     with work.finishing() as unit:
-        document = get(unit.session, Document, document_id)
+        document, locked = locked_now(unit, document_id)
+        if locked:
+            settle(unit, document)
+            return
         _describe(document, extraction, mark)
         if identity.result == "mismatch" and not released:
             quarantine(unit, document, identity)

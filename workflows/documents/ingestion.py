@@ -11,8 +11,16 @@ from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import COLLECTING, compare, missing_codes, waits_for_family
+from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.notes import MOVED_WITH
-from workflows.documents.scanning import SCANNER_AWAY, lock_found, note_scan
+from workflows.documents.scanning import (
+    FOUND,
+    SCANNER_AWAY,
+    found_in,
+    known_harm,
+    lock_found,
+    note_scan,
+)
 from workflows.documents.sending import is_open, sent_itself, settle
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.lookup import get
@@ -58,12 +66,14 @@ def store_document(work: Work) -> None:
         document.object_key = f"{ORIGINALS}{sha256}"
         twin = _earlier_twin(unit, document)
         objects = {"document_id": document_id}
-        note_scan(document, scan, unit.now)
-        if scan.verdict == "infected":
+        note_scan(document, known_harm(unit.session, sha256, scan), unit.now)
+        if found_in(document):
             lock_found(unit, document)
         elif twin is not None:
             document.state = "duplicate"
             document.duplicate_of = twin
+            if KEPT_LOCKED in get(unit.session, Document, twin).notes:
+                document.notes = {**document.notes, KEPT_LOCKED: True}
             payload = {**objects, "duplicate_of": twin, "kind": "exact"}
             unit.record("document.duplicate_found", payload, objects)
         else:
@@ -83,8 +93,8 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
     """Return the first document of this case with the same bytes, if it is not this one.
 
     What could not be read is no twin: who sends it again is told again what is wrong with it. Empty
-    files have the same bytes, too. What left the case with a letter is none
-    either, nor what was kept with an old one and never read.
+    files have the same bytes, too. What left the case with a letter is none either, nor what was
+    kept with an old one and never read, nor what an earlier scan found something in.
     """
     return unit.session.scalars(
         select(col(Document.id))
@@ -93,6 +103,7 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
             col(Document.sha256) == document.sha256,
             col(Document.id) < require_id(document.id),
             col(Document.state).not_in(("duplicate", "unreadable", "kept")),
+            col(Document.scan) != FOUND,
             col(Document.notes)[MOVED_WITH].as_integer().is_(None),
         )
         .order_by(col(Document.id))

@@ -29,6 +29,7 @@ from workflows.documents.pages_kept import (
     write_pages,
 )
 from workflows.documents.photos import JOINING, photos_of
+from workflows.documents.scanning import found_in, locked_now
 from workflows.documents.sending import members
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
@@ -86,7 +87,8 @@ def join_photos(work: Work) -> None:
         picked = _of_choice(unit.session, document) if chosen is not None else []
         wholes = [one for one in picked if photos_of(one.notes)]
         for one in made:
-            photos = {n: get(unit.session, Document, n) for n in (*one.photos, *one.again)}
+            numbers = sorted((*one.photos, *one.again))
+            photos = {n: locked_now(unit, n)[0] for n in numbers}
             # Another run may have been quicker: what it put together does not wait any more.
             if all(_is_ready(photo) for photo in photos.values()):
                 by = _write_down(unit, one, photos)
@@ -131,7 +133,8 @@ def _of_choice(session: Session, document: Document) -> list[Document]:
 
 
 def _is_ready(document: Document) -> bool:
-    return document.state == "read" and document.notes.get("photo") == JOINING
+    joins = document.state == "read" and document.notes.get("photo") == JOINING
+    return joins and not found_in(document)
 
 
 def _source(document: Document) -> _Source:

@@ -1,11 +1,17 @@
 """What is kept as it is: archives, imaging of this patient, and what may be another person's."""
 
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
 from adapters.reader import ReadDocument
 from extractors.identity import IdentityCheck
 from models import Document
 from models.base import require_id
 from workflows.documents.imaging import DICOM_STUDY, same_study, twin_of
 from workflows.documents.notes import compare
+from workflows.documents.scanning import lock_away
 from workflows.engine.lookup import patient_of
 from workflows.engine.work import Unit
 
@@ -65,14 +71,22 @@ def note_identity(unit: Unit, document: Document, identity: IdentityCheck) -> No
     unit.record("document.identity_checked", payload, objects)
 
 
+def copies_of(session: Session, documents: Iterable[Document]) -> Sequence[Document]:
+    """Return the second copies of these documents: what is said of one is said of its copies."""
+    ids = [one.id for one in documents]
+    known = select(Document).where(
+        col(Document.duplicate_of).in_(ids), col(Document.state) == "duplicate"
+    )
+    return session.scalars(known.order_by(col(Document.id))).all()
+
+
 def quarantine(
     unit: Unit, document: Document, identity: IdentityCheck, *, ask: bool = True
 ) -> None:
     """Lock away what may be another patient's: kept, nothing proposed, a person is asked once."""
     objects = {"document_id": require_id(document.id)}
     document.identity_result = "mismatch"
-    document.state = "quarantined"
-    document.quarantine_reason = "wrong_patient"
+    lock_away(document, "wrong_patient")
     note_identity(unit, document, identity)
     unit.record("document.quarantined", {**objects, "reason": "wrong_patient"}, objects)
     if ask:

@@ -54,7 +54,7 @@ _CLAIM = text(
     f"""
     WITH {QUICK}, {GATE}, {LOST}, used AS MATERIALIZED (
         SELECT case_id, source, sum(seconds) AS seconds FROM reading_use
-         WHERE hour > :since GROUP BY case_id, source
+         WHERE hour > :since AND hour <= :now GROUP BY case_id, source
         UNION ALL
         SELECT case_id, {_OF_ROW}, :slice * count(*) FROM step_run s
          WHERE name = :name AND state = 'running' AND lease_until >= now() GROUP BY case_id
@@ -102,10 +102,15 @@ _FORGET = text(
 )
 _WAITS = text(
     """
-    SELECT EXISTS (SELECT FROM step_run WHERE name = ANY(:names) AND state = 'queued'
-                      AND due_at <= :now AND case_id IS DISTINCT FROM :case)
+    SELECT EXISTS (SELECT FROM step_run s WHERE name = ANY(:names) AND state = 'queued'
+                      AND due_at <= :now AND case_id IS DISTINCT FROM :case
+                      AND NOT EXISTS (SELECT FROM queue_pause p
+                                       WHERE p.queue = split_part(s.name, '.', 1))
+                      AND NOT EXISTS (SELECT FROM peer WHERE away_since IS NOT NULL
+                                         AND steps ? s.name))
     """
 )
+"""What is held, or waits for a server that is away, gains nothing by our giving way."""
 
 
 def claim_fairly(
@@ -147,13 +152,16 @@ def others_wait(session: Session, case_id: int, now: datetime) -> bool:
 
 
 class Slice:
-    """One go at a reading: how long it takes, and when it has to give way."""
+    """One go at a reading: how long it takes, and when it has to give way.
+
+    It begins with the first new page: a file that takes long to open is still read for a slice.
+    """
 
     def __init__(self, waits: Callable[[], bool]) -> None:
         """Ask `waits` now and then whether others wait."""
         self._waits = waits
         self._began = time.monotonic()
-        self._asked = self._began + SLICE
+        self._asked: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -161,8 +169,11 @@ class Slice:
         return time.monotonic() - self._began
 
     def gives_way(self) -> bool:
-        """Say whether the reading should stop here."""
-        if time.monotonic() < self._asked:
+        """Say whether the reading should stop here: asked after each new page."""
+        now = time.monotonic()
+        if self._asked is None:
+            self._asked = now + SLICE
+        if now < self._asked:
             return False
-        self._asked = time.monotonic() + ASKED_EVERY
+        self._asked = now + ASKED_EVERY
         return self._waits()

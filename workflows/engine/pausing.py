@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from accounts.audit import note
@@ -40,11 +41,14 @@ def pause(world: World, queue: str, reason: str, actor: Actor) -> None:
         raise PauseRefused(f"Say why in at most {REASON_AT_MOST} characters.")
     now = world.clock.now()
     with transaction(world.engine) as session:
-        known = session.get(QueuePause, queue, with_for_update=True)
-        if known is not None:
-            raise PauseRefused(f"{queue} is paused since {known.paused_at:%Y-%m-%d %H:%M} UTC.")
-        row = QueuePause(queue=queue, reason=reason.strip(), by_ref=actor.ref, paused_at=now)
-        session.add(row)
+        held = insert(QueuePause).values(
+            queue=queue, reason=reason.strip(), by_ref=actor.ref, paused_at=now
+        )
+        made = held.on_conflict_do_nothing().returning(col(QueuePause.queue))
+        if session.scalars(made).first() is None:
+            known = session.get(QueuePause, queue)
+            since = f" since {known.paused_at:%Y-%m-%d %H:%M} UTC" if known else ""
+            raise PauseRefused(f"{queue} is paused{since}.")
         note(session, actor_ref=actor.ref, action="queue.paused", at=now, object_ref=queue)
 
 

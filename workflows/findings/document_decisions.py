@@ -4,9 +4,9 @@ from models import Document
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.documents.imaging import same_study
-from workflows.documents.keeping import KEPT_LOCKED
-from workflows.documents.notes import labels_of
-from workflows.documents.scanning import MALWARE
+from workflows.documents.keeping import KEPT_LOCKED, copies_of
+from workflows.documents.notes import MOVED_WITH, labels_of
+from workflows.documents.scanning import found_in, let_go
 from workflows.documents.sending import told_with
 from workflows.engine.deciding import (
     CLINICIANS,
@@ -66,7 +66,7 @@ def _read_again(deciding: Deciding) -> None:
 
 
 def _read_once_more(deciding: Deciding, document: Document) -> None:
-    if document.quarantine_reason == MALWARE:
+    if found_in(document):
         raise DecisionRefused(
             "The virus scan found something in this file: it is not read. Ask the sender for a "
             "clean copy."
@@ -77,11 +77,16 @@ def _read_once_more(deciding: Deciding, document: Document) -> None:
 
 
 def _belongs_here(deciding: Deciding) -> None:
+    """Go on with a document; one in which the virus scan found something stays locked for that."""
     document = _document(deciding)
+    if MOVED_WITH in document.notes:
+        raise DecisionRefused("This document has left the case with its letter.")
     for one in (document, *same_study(deciding.session, document, ("quarantined",))):
-        one.state = "read"
+        if MOVED_WITH in one.notes:
+            continue
         one.identity_result = "released"
-        one.quarantine_reason = None
+        if not let_go(one, "read"):
+            continue
         objects = {"document_id": require_id(one.id)}
         deciding.record("document.released", objects, objects)
     if deciding.case.on_hold:
@@ -90,7 +95,8 @@ def _belongs_here(deciding: Deciding) -> None:
 
 def _stays_quarantined(deciding: Deciding) -> None:
     document = _document(deciding)
-    for one in (document, *same_study(deciding.session, document, ("quarantined",))):
+    locked = [document, *same_study(deciding.session, document, ("quarantined",))]
+    for one in (*locked, *copies_of(deciding.session, locked)):
         one.notes = {**one.notes, KEPT_LOCKED: True}
     if deciding.case.on_hold:
         deciding.record("case.resumed", {})
@@ -288,6 +294,7 @@ QUESTIONS = {
                 "It is this patient's: go on",
                 _belongs_here,
                 reason=True,
+                will="What the virus scan found something in stays locked all the same.",
                 raises=Raises(events=("document.released", "case.resumed")),
             ),
             "other_patient": Choice(

@@ -15,6 +15,7 @@ from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import shown_name
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
+from workflows.documents.scanning import let_go
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
@@ -51,7 +52,7 @@ def keep_files(recorder: Recorder, message: Message, stored: list[StoredFile]) -
     for name, sha256, key, size, shown in stored:
         known = _left_with(recorder.session, case_id, letter, sha256)
         if known is not None:
-            known.state, known.quarantine_reason = KEPT, None
+            let_go(known, KEPT)
             known.notes = {k: v for k, v in known.notes.items() if k != MOVED_WITH}
             continue
         channel = "email" if message.thread_id is None else "hospital"

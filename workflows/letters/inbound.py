@@ -17,6 +17,7 @@ from workflows.cases.intake import add_document, store_original
 from workflows.cases.red_flags import REPORTERS, Reported, report_red_flag
 from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
+from workflows.documents.scanning import let_go
 from workflows.engine import outside
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
@@ -221,9 +222,11 @@ def _comes_back(recorder: Recorder, case_id: int, letter: int, sha256: str) -> b
 
 
 def take_again(recorder: Recorder, document: Document) -> None:
-    """Have a document of the case looked at as if it had just come."""
-    document.state, document.quarantine_reason, document.identity_result = "received", None, None
+    """Have a document of the case looked at as if it had just come; not where it holds malware."""
     document.notes = {k: v for k, v in document.notes.items() if k not in (MOVED_WITH, KEPT_LOCKED)}
+    document.identity_result = None
+    if not let_go(document, "received"):
+        return
     about = {"document_id": require_id(document.id)}
     payload = {**about, "channel": document.channel, "bytes": document.size}
     recorder.record(

@@ -20,6 +20,7 @@ from models.database import transaction
 from workflows.cases.contacts import cases_of
 from workflows.documents.notes import MOVED_WITH, OF_LETTER
 from workflows.documents.photos import photos_of
+from workflows.documents.scanning import lock_away
 from workflows.engine import outside
 from workflows.engine.deciding import Deciding, DecisionRefused
 from workflows.engine.lookup import RowNotFound, get
@@ -269,7 +270,7 @@ def _take_away(deciding: Deciding, document: Document, letter: int) -> None:
 
     What came there by another way and was only a copy of it stands for itself from now on.
     """
-    document.state, document.quarantine_reason = "quarantined", "wrong_patient"
+    lock_away(document, "wrong_patient")
     document.notes = {**document.notes, MOVED_WITH: letter}
     about = {"document_id": require_id(document.id), "message_id": letter}
     event = Event("document.moved_away", about, about, deciding.actor)
@@ -289,13 +290,14 @@ def _take_away(deciding: Deciding, document: Document, letter: int) -> None:
 def documents_of(
     session: Session, case_id: int, message: Message, letter: InboundLetter
 ) -> list[Document]:
-    """Return the documents of the case that came with this letter, with what was made of them."""
+    """Return the documents of the case that came with this letter, with what was made of them.
+
+    Also those that were only copies: the letter may hold one file twice.
+    """
     hashes = {hashlib.sha256(content).hexdigest() for _, _, content, _ in letter.papers()}
     own = require_id(message.id)
     rows = session.scalars(
-        select(Document)
-        .where(col(Document.case_id) == case_id, col(Document.state) != "duplicate")
-        .order_by(col(Document.id))
+        select(Document).where(col(Document.case_id) == case_id).order_by(col(Document.id))
     ).all()
     known = [row for row in rows if MOVED_WITH not in row.notes]
     came = [row for row in known if _came_with(row, own, hashes)]
@@ -309,4 +311,5 @@ def _came_with(document: Document, letter: int, hashes: set[str]) -> bool:
     noted = document.notes.get(OF_LETTER)
     if noted is not None:
         return bool(noted == letter)
-    return document.channel in OF_LETTERS and document.sha256 in hashes
+    copy = document.state == "duplicate"  # perhaps of another letter's file
+    return not copy and document.channel in OF_LETTERS and document.sha256 in hashes

@@ -12,6 +12,7 @@ from adapters.sealed_storage import SealedStorage
 from adapters.storage_errors import ObjectDamaged, ObjectMissing, StorageError
 from models import Case, Document
 from models.database import transaction
+from workflows.documents.scanning import found_in
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.work import Work, slow
@@ -66,15 +67,12 @@ def bring_back(world: World, document_id: int, actor_ref: str) -> bool:
     with transaction(world.engine) as session:
         document = get(session, Document, document_id)
         check_not_erased(get(session, Case, document.case_id))
-        key, sha256 = document.object_key, document.sha256
-        audit.note(
-            session,
-            actor_ref=actor_ref,
-            action="document.brought_back",
-            at=world.clock.now(),
-            object_ref=f"document:{document_id}",
-            case_id=document.case_id,
-        )
+        if found_in(document):
+            raise NotKept(
+                "The virus scan found something in this file: it is not brought back. Ask the "
+                "sender for a clean copy."
+            )
+        key, sha256, case_id = document.object_key, document.sha256, document.case_id
     store = SealedStorage(world.bucket, world.object_keys)
     with suppress(ObjectMissing, ObjectDamaged):
         if hashlib.sha256(store.get(key)).hexdigest() == sha256:
@@ -83,5 +81,14 @@ def bring_back(world: World, document_id: int, actor_ref: str) -> bool:
         raise NotKept(
             "The store keeps no version of this file with its checksum. Look for it in a backup, "
             "or ask the sender for another copy: the same file sent again takes its place."
+        )
+    with transaction(world.engine) as session:
+        audit.note(
+            session,
+            actor_ref=actor_ref,
+            action="document.brought_back",
+            at=world.clock.now(),
+            object_ref=f"document:{document_id}",
+            case_id=case_id,
         )
     return True

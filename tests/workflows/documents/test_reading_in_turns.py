@@ -1,6 +1,8 @@
 """One file of many pages costs its sender time, not the next patient: it is read in turns."""
 
 import io
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -148,6 +150,31 @@ def test_the_time_of_all_turns_counts_against_the_limit(house: House) -> None:
     done = house.document(heavy)
     assert done.state in ("read", "unreadable") and done.pages == 1
     assert done.notes["problems"]["found"], "its sender is told"
+
+
+def test_to_open_a_file_again_for_others_sake_is_not_its_own_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each opening takes twice what the whole file may, by a clock that the test moves."""
+    limits, real, ahead = ReaderLimits(total_seconds=300), time.monotonic, [0.0]
+    monkeypatch.setattr(
+        "adapters.reader.sandbox.time", SimpleNamespace(monotonic=lambda: real() + ahead[0])
+    )
+    reader = SandboxedReader(limits)
+    start, so_far = reader._sandbox.start, SoFar()
+
+    def slow(*given: Any, **named: Any) -> Any:
+        ahead[0] += 600 if so_far.pages else 0
+        return start(*given, **named)
+
+    monkeypatch.setattr(reader._sandbox, "start", slow)
+    for page in range(1, 4):
+        with pytest.raises(GaveWay) as gave:
+            reader.read(many_frames(4), turn=Turn(so_far, lambda: True))
+        so_far = gave.value.so_far
+        assert (len(so_far.pages), so_far.seconds < 300) == (page, True)
+    read = reader.read(many_frames(4), turn=Turn(so_far, lambda: False))
+    assert (read.status, len(read.pages)) == ("no_text", 4)
 
 
 def test_what_was_read_so_far_and_is_lost_is_read_again(house: House) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from models import PortalDraft, ReadingUse, StepRun
+from models import Peer, PortalDraft, QueuePause, ReadingUse, StepRun
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.engine.test_runner import LEASE, SmallWorld, make_case, queue
@@ -114,8 +114,40 @@ def test_every_step_of_the_readers_queues_is_given_way_to() -> None:
     assert sorted(fair.SAME_WORKER) == expected
 
 
-def test_a_slice_is_not_asked_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair, "SLICE", 3600)
-    assert not fair.Slice(lambda: True).gives_way()
-    monkeypatch.setattr(fair, "SLICE", 0)
-    assert fair.Slice(lambda: True).gives_way() and not fair.Slice(lambda: False).gives_way()
+@pytest.mark.parametrize("waits_for", ["a queue that is held", "a server that is away"])
+def test_what_cannot_be_worked_now_is_given_no_way(world: Any, waits_for: str) -> None:
+    one, other = make_case(world, 1), make_case(world, 2)
+    name, now = "ingestion.store_document", world.clock.now()
+    queue(world, other, name=name)
+    with Session(world.engine) as session:
+        assert fair.others_wait(session, one, now)
+        if waits_for == "a queue that is held":
+            row: Any = QueuePause(queue="ingestion", reason="x", by_ref="U", paused_at=now)
+        else:
+            waits: Any = [name]
+            row = Peer(name="store", away_since=now, steps=waits)
+        session.add(row)
+        session.flush()
+        assert not fair.others_wait(session, one, now)
+
+
+def test_hours_to_come_do_not_count(world: Any) -> None:
+    """A clock that was ahead left them: nobody waits for a year because of it."""
+    ahead, other = make_case(world, 1), make_case(world, 2)
+    used(world, ahead, 10.0, ago=timedelta(days=-400))
+    used(world, other, 5.0)
+    for case_id in (ahead, other):
+        queue(world, case_id, name=NAME)
+    assert list(turns(world)) == [ahead, other]
+
+
+def test_a_slice_begins_with_the_first_new_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that takes long to open would be read by one page a go."""
+    now = [0.0]
+    monkeypatch.setattr("workflows.engine.fair.time.monotonic", lambda: now[0])
+    part, calm = fair.Slice(lambda: True), fair.Slice(lambda: False)
+    now[0] = 5 * fair.SLICE
+    assert not part.gives_way()
+    now[0] += fair.SLICE
+    assert part.gives_way() and not calm.gives_way()
+    assert part.seconds == 6 * fair.SLICE, "opening it is paid for"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -270,3 +271,16 @@ def test_nothing_of_a_paused_queue_is_claimed_or_rung_for(world: Any) -> None:
     drain_all(world, runner)
     assert len(done) == 3
     assert isinstance(rows(world)[0], StepRun)
+
+
+def test_of_many_who_hold_a_queue_at_once_one_does(world: Any) -> None:
+    def hold(number: int) -> str:
+        try:
+            pausing.pause(world, "outreach", f"reason {number}", LEAD)
+        except pausing.PauseRefused as error:
+            return str(error)[:24]
+        return "held"
+
+    with ThreadPoolExecutor(6) as pool:
+        got = sorted(pool.map(hold, range(6)))
+    assert got == ["held", *["outreach is paused since"] * 5]

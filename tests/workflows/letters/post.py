@@ -18,15 +18,20 @@ STRANGER = "son@elsewhere.example"
 
 
 def came(play: Play, text: str = "Can you help my mother?", **named: Any) -> int:
-    """Bring a letter in as the gate does, and return its number; `file` is a PDF with it."""
+    """Bring a letter in as the gate does, and return its number; `file` is a PDF with it.
+
+    It is attached `copies` times.
+    """
     letter = EmailMessage(policy=email.policy.SMTP)
     letter["From"] = named.get("sender", STRANGER)
     letter["To"] = play.world.settings.mail_from
     letter["Subject"] = named.get("subject", "a question")
     letter["Message-ID"] = f"<{play.clock.now().timestamp()}-{len(text)}@elsewhere.example>"
     letter.set_content(text)
+    pdf: dict[str, Any] = {"maintype": "application", "subtype": "pdf", "filename": "scan.pdf"}
     if content := named.get("file"):
-        letter.add_attachment(content, maintype="application", subtype="pdf", filename="scan.pdf")
+        for _ in range(named.get("copies", 1)):
+            letter.add_attachment(content, **pdf)
     number = take_mail(play.world, letter.as_bytes(), uid="", now=play.clock.now())
     assert number is not None
     return number
