@@ -40,7 +40,8 @@ def why_locked(world: World, document: ShownDocument) -> str:
         return "This file is locked: the virus scan found something in it."
     if document.notes.get(KEPT_LOCKED):
         return "This file is another person's: it is kept locked."
-    if document.state == "received" and world.settings.clamd:
+    never = document.state == "kept" and document.scan == "not_scanned"
+    if (document.state == "received" or never) and world.settings.clamd:
         return "The virus scan has not looked at this file yet. Try again later."
     return ""
 

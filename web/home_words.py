@@ -91,6 +91,7 @@ PAPER: Mapping[str, str] = {
     "quarantined": N_("held back; a person looks at it"),
     "unreadable": N_("could not be read"),
     "superseded": N_("replaced by a newer one"),
+    "kept": N_("arrived; kept as it came, not read"),
 }
 SCAN: Mapping[str, str] = {
     "not_scanned": N_("not checked for viruses"),

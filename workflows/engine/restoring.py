@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from models import HumanTask, Message, StepRun, WebhookDelivery
 from models.base import require_id
+from workflows.engine.papers_left import take_papers_up
 from workflows.engine.stopping import DELIVER
 
 READS = "approve_message"
@@ -57,6 +58,7 @@ def restore(
         .values(state="pending")
         .execution_options(synchronize_session=False)
     )
+    take_papers_up(session, case_id)
     session.flush()
     return [(require_id(task.id), task.kind, task.role) for task in tasks]
 

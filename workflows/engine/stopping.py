@@ -17,6 +17,7 @@ from models.base import require_id
 from models.human_task import ALARMS, SETTLE
 from workflows.engine import dedupe_keys
 from workflows.engine.on_its_way import wait_for_letters
+from workflows.engine.papers_left import leave_papers
 from workflows.engine.permissions import is_unallowed
 from workflows.verbs import EVERYTHING, UNALLOWED
 
@@ -92,6 +93,7 @@ def cancel(
     if everything:
         uncertain = _stop_messages(session, case_id, true())
         _give_up_deliveries(session, case_id)
+        leave_papers(session, case_id)
     return Cancelled(cancelled_tasks, uncertain)
 
 

@@ -19,12 +19,13 @@ from workflows.documents.scanning import let_go
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
+from workflows.engine.papers_left import KEPT
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import SYSTEM, Actor, Event
 from workflows.letters.inbound import StoredFile, take_again
 
-ARCHIVED, KEPT = "archived", "kept"
+ARCHIVED = "archived"
 TO_PLACE, MACHINE = "to_place", "machine"
 """States of the inbox: a person gives it to its place; a machine wrote it."""
 
