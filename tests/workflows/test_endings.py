@@ -12,14 +12,20 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from models import Patient, StepRun
+from local.rehearsal.documents import breast_synoptic
+from local.rehearsal.reports import ROSA
+from models import Document, FindingRecord, Patient, StepRun
 from settings import Settings
 from tests.workflows.acts import to_clinician, to_outreach
 from tests.workflows.playing import Play, add_hospitals
+from views.portal_papers import own_papers
+from web.home_words import PAPER
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
+from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.letters.archived import read_kept
 
 REPORTER = Actor("lead", "l1")
 LEAD = Actor("lead", "l2")
@@ -178,3 +184,63 @@ def test_a_reopened_inquiry_is_read_again(play: Play) -> None:
     play.run()
     assert play.case.state == "INQUIRY"
     assert asked(play)["triage_inquiry"] == 1
+
+
+class Meanwhile:
+    """A reader that works while a death is reported, once."""
+
+    def __init__(self, play: Play) -> None:
+        self.play, self.real, self.asked = play, play.world.reader, 0
+
+    def read(self, content: bytes, **given: Any) -> Any:
+        self.asked += 1
+        if self.asked == 1:
+            self.play.clock.move(timedelta(seconds=1))
+            report_fact(self.play.world, self.play.case.ref, "patient.deceased", REPORTER)
+        return self.real.read(content, **given)
+
+
+def states(play: Play) -> list[str]:
+    with Session(play.world.engine) as session:
+        return list(session.scalars(select(col(Document.state)).order_by(col(Document.id))))
+
+
+def findings(play: Play) -> int:
+    with Session(play.world.engine) as session:
+        return len(session.scalars(select(col(FindingRecord.id))).all())
+
+
+def said_of_papers(play: Play) -> list[str]:
+    with Session(play.world.engine) as session:
+        return [PAPER[one.state] for one in own_papers(session, play.case_id)]
+
+
+def test_a_paper_that_was_being_read_is_kept_and_not_said_to_be_read(play: Play) -> None:
+    play.open(breast_synoptic(ROSA))
+    play.world.reader = reader = Meanwhile(play)
+    play.run()
+    assert play.case.state == "BEREAVEMENT_WRAPUP"
+    assert not findings(play)
+    assert said_of_papers(play) == ["arrived; kept as it came, not read"]
+    play.run()
+    assert (reader.asked, states(play)) == (1, ["kept"])
+    play.clock.move(timedelta(hours=5))
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert (reader.asked, states(play)) == (2, ["proposed"])
+    assert findings(play)
+
+
+def test_one_that_a_person_had_read_meanwhile_is_not_read_again(play: Play) -> None:
+    play.open(breast_synoptic(ROSA))
+    play.world.reader = reader = Meanwhile(play)
+    play.run()
+    read_kept(play.world, 1, LEAD.ref)
+    play.run()
+    assert (reader.asked, states(play)) == (2, ["proposed"])
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert states(play) == ["proposed"]
+
+
+def test_each_state_of_a_paper_has_words_of_its_own_for_its_sender() -> None:
+    assert set(IN_PROCESSING) | {"proposed", "verified", "kept", "superseded"} <= set(PAPER)
+    assert len(set(PAPER.values())) == len(PAPER)
