@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from local.rehearsal.documents import breast_synoptic, wrong_patient
 from local.rehearsal.reports import ROSA
-from models import Document
+from models import Case, Document
 from models.database import transaction
 from tests.web.parts import Visitor, own_path
 from tests.workflows.playing import Play
@@ -55,3 +55,42 @@ def test_what_is_kept_locked_as_another_persons_opens_for_nobody(visit: Visit, p
             answer = visit(role).get(f"/documents/1/{page}")
             assert answer.status_code == 404, (role, page)
     assert "invasive" not in console.get("/documents/1").text.lower(), "nor are its words shown"
+
+
+def test_a_mistaken_keep_it_locked_is_asked_about_once_more(visit: Visit, play: Play) -> None:
+    play.open(wrong_patient())
+    play.run()
+    play.add(wrong_patient())
+    play.run()
+    play.answer("settle_wrong_patient", "other_patient")
+    console, page = visit("coordinator"), f"/cases/{play.case.ref}/documents"
+    assert "Ask once more whose it is" in console.get(page).text
+    assert visit("analyst").send("/documents/1/whose", {}, "/account").status_code == 403
+    for number in (2, 1, 1):  # from its second copy, and twice
+        assert console.send(f"/documents/{number}/whose", {}, page).status_code == 303
+    play.run()
+    asked = [one for one in play.tasks() if one.kind == "settle_wrong_patient"]
+    assert [one.objects["document_id"] for one in asked] == [1]
+    assert "Ask once more whose it is" not in console.get(page).text
+    assert console.get("/documents/1/original").status_code == 200, "who decides has to see it"
+    play.answer("settle_wrong_patient", "belongs_here", "a sister wrote the name")
+    with Session(play.world.engine) as session:
+        assert session.get_one(Document, 1).identity_result == "released"
+        assert not session.get_one(Document, 2).notes.get(KEPT_LOCKED)
+
+
+def test_what_is_not_kept_locked_or_stands_in_a_closed_case_is_not_asked_about(
+    visit: Visit, play: Play
+) -> None:
+    play.open(wrong_patient())
+    play.run()
+    console, page = visit("coordinator"), f"/cases/{play.case.ref}/documents"
+    before = len(play.tasks())
+    assert console.send("/documents/1/whose", {}, page).status_code == 303
+    play.run()
+    assert len(play.tasks()) == before
+    play.answer("settle_wrong_patient", "other_patient")
+    with transaction(play.world.engine) as session:
+        session.get_one(Case, play.case_id).closed_at = play.clock.now()
+    refused = console.send("/documents/1/whose", {}, page)
+    assert refused.status_code == 422 and "reopen it first" in refused.text

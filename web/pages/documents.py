@@ -32,6 +32,7 @@ from web.pages.sign_in import pages_of
 from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
 from workflows.documents import by_hand
+from workflows.documents.whose import ask_whose
 from workflows.engine.file_store import StoreFailed
 from workflows.engine.not_there import CaseNotFound
 from workflows.engine.world import World
@@ -75,6 +76,20 @@ def read_now(request: Request, document_id: int, who: SignedIn = Depends(patient
         ref = read_kept(world_of(request), document_id, who.ref)
     except CaseNotFound as gone:
         raise HTTPException(410, str(gone)) from None
+    return RedirectResponse(f"/cases/{ref}/documents", 303)
+
+
+@router.post("/documents/{document_id}/whose")
+def ask_whose_it_is(
+    request: Request, document_id: int, who: SignedIn = Depends(patients)
+) -> Response:
+    """Ask once more whose a document is that is kept locked."""
+    try:
+        ref = ask_whose(world_of(request), document_id, Actor(who.role, who.ref))
+    except CaseNotFound as gone:
+        raise HTTPException(410, str(gone)) from None
+    except DecisionRefused as refused:
+        raise HTTPException(422, str(refused)) from None
     return RedirectResponse(f"/cases/{ref}/documents", 303)
 
 
