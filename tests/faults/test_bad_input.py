@@ -62,11 +62,21 @@ def no_pages() -> bytes:
     return pdf(b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>")
 
 
-def bomb() -> bytes:
-    """Three megabytes that unpack to three gigabytes of page content, twice packed."""
+def packed_again_and_again(block: bytes, times: int) -> bytes:
+    """Return what zlib makes of `times` blocks one after the other; only one is packed."""
     packer = zlib.compressobj(9)
-    block = b"BT /F1 12 Tf (bang) Tj ET " * 40_000
-    body = b"".join(packer.compress(block) for _ in range(3000)) + packer.flush()
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)  # nothing points back over it
+    packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    of_one, low, high = zlib.adler32(block), 1, 0
+    for _ in range(times):
+        high = (high + len(block) * (low - 1) + (of_one >> 16)) % 65521
+        low = (low + (of_one & 0xFFFF) - 1) % 65521
+    return head + packed * times + b"\x03\x00" + (high << 16 | low).to_bytes(4, "big")
+
+
+def bomb() -> bytes:
+    """Seven megabytes that unpack to three gigabytes of page content, twice packed."""
+    body = packed_again_and_again(b"BT /F1 12 Tf (bang) Tj ET " * 1_200_000, times=100)
     stream = b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(body), body)
     return pdf(
         b"<< /Type /Catalog /Pages 2 0 R >>",

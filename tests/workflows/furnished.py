@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel, col
 
 from models import (
@@ -316,17 +316,15 @@ class Furnished:
 
     def seq(self) -> int:
         """Return the number of the last event."""
+        query = select(func.count()).where(col(CaseEvent.case_id) == self.case_id)
         with Session(self.world.engine) as session:
-            return len(self._events(session))
+            return session.scalars(query).one()
 
     def since(self, seq: int) -> list[CaseEvent]:
         """Return what was recorded after event number `seq`."""
         with Session(self.world.engine) as session:
-            return self._events(session)[seq:]
-
-    def _events(self, session: Session) -> list[CaseEvent]:
-        query = select(CaseEvent).where(col(CaseEvent.case_id) == self.case_id)
-        return list(session.scalars(query.order_by(col(CaseEvent.seq))))
+            query = select(CaseEvent).where(col(CaseEvent.case_id) == self.case_id)
+            return list(session.scalars(query.order_by(col(CaseEvent.seq)).offset(seq)))
 
     def dates(self) -> dict[str, date]:
         """Return the days that stand in the case."""

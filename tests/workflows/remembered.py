@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters.clock import FixedClock
+from keys.ring_file import RingSource
+from models.database import transaction
+from models.key_store import KeyStore, attach
 from settings import PROJECT_ROOT
 from tests.fixtures.databases import connected
 from tests.fixtures.kept import Kept, keep, put_back
@@ -28,16 +31,22 @@ if TYPE_CHECKING:
     from tests.workflows.playing import Play
 
 _OF_A_TEST = {
-    "database_url", "broker_url", "s3_bucket", "mail_from", "smtp_user", "imap_user",
+    "database_url", "database_analyst_url", "broker_url", "s3_bucket", "mail_from", "smtp_user",
+    "imap_user",
 }  # fmt: skip
 """Settings that differ between tests and workers, and decide nothing."""
 _OF_A_WORLD = {
-    "settings", "engine", "clock", "doorbell", "playbooks", "process", "storage", "reader",
-    "scan", "mail_out", "cache", "criteria_archive", "pictures", "sandbox",
+    "settings", "engine", "clock", "time", "doorbell", "playbooks", "process", "bucket", "storage",
+    "object_keys", "keys", "reader", "scan", "mail_out", "cache", "criteria_archive", "pictures",
+    "sandbox", "names",
 }  # fmt: skip
+"""What a world may have of its own; `_MADE_ANEW` forgets what it has read."""
+_MADE_ANEW = ("storage", "object_keys", "keys", "cache", "criteria_archive")
+_THAT_DECIDE = {"doorbell", "time", "bucket", "scan", "mail_out", "names"}
+"""Parts of a world by whose kind a stage is another one."""
 
 Key = tuple[object, ...]
-Left = tuple[Kept, int, tuple[str, ...], datetime]
+Left = tuple[Kept, int, tuple[str, ...], datetime, tuple[bytes, ...]]
 _KNOWN: dict[str, Left] = {}
 """What this worker has played, or taken from another worker of the run."""
 
@@ -61,14 +70,17 @@ class Remembered:
         known: Left | None = _KNOWN.get(key) or taken("stages", key)
         if known is None:
             self.played(play, *args, **kwargs)
-            known = (_kept(play.world), play.case_id, tuple(play.answered), play.clock.now())
+            said = tuple(play.answered), play.clock.now(), tuple(play.mail.left)
+            known = (_kept(play.world), play.case_id, *said)
             _KNOWN[key] = known
             leave("stages", key, known)
             return
         _KNOWN[key] = known
-        kept, case_id, answered, hour = known
+        kept, case_id, answered, hour, letters = known
         _put_back(play.world, kept)
         play.case_id, play.answered = case_id, list(answered)
+        old, new = kept.address.encode(), play.world.settings.mail_from.encode()
+        play.mail.left[:] = [one.replace(old, new) for one in letters]
         play.clock.move(hour)
 
 
@@ -85,9 +97,7 @@ def _start(play: "Play", before: Kept) -> Key:
     world = play.world
     settings = world.settings.model_dump(exclude=_OF_A_TEST)
     parts = {
-        name: type(part).__qualname__
-        for name, part in vars(world).items()
-        if name in {"doorbell", "storage", "scan", "mail_out"}
+        name: type(part).__qualname__ for name, part in vars(world).items() if name in _THAT_DECIDE
     }
     parts["playbooks"] = _books(world.playbooks)
     return (repr(settings), repr(sorted(parts.items())), play.clock.now(), before.digest())
@@ -101,14 +111,19 @@ def _books(books: Playbooks) -> str:
 
 
 def _kept(world: World) -> Kept:
+    own = world.settings
     with connected(world.engine.url) as connection:
-        return keep(connection, _client(world), world.settings.s3_bucket, world.settings.mail_from)
+        return keep(connection, _client(world), world.object_keys, own.s3_bucket, own.mail_from)
 
 
 def _put_back(world: World, kept: Kept) -> None:
+    own = world.settings
     with connected(world.engine.url) as connection:
-        settings = world.settings
-        put_back(kept, connection, _client(world), settings.s3_bucket, settings.mail_from)
+        put_back(kept, connection, _client(world), own.s3_bucket, own.mail_from)
+    # The keys are those of the rows that were put back.
+    attach(world.engine, KeyStore(RingSource(own), lambda: transaction(world.engine)))
+    for name in _MADE_ANEW:
+        vars(world).pop(name, None)
 
 
 def _client(world: World) -> "S3Client":
