@@ -108,20 +108,48 @@ class Language:
 
 @dataclass(frozen=True)
 class DangerWords:
-    """All languages; `but` parts clauses in each of them."""
+    """All languages, their patterns made when a text is first looked at.
 
-    version: str
-    languages: Mapping[str, Language]
-    numbers: Sequence[tuple[Numbers, re.Pattern[str]]]
-    but: re.Pattern[str]
-    lookalikes: frozenset[str]
-    spelled: frozenset[str]
-    """Whole words of signs that are long enough to be known with one letter wrong."""
+    Most processes read the file to refuse a wrong one, and no text.
+    """
+
+    file: DangerFile
+
+    @property
+    def version(self) -> str:
+        """The version of the playbook."""
+        return self.file.version
 
     @property
     def signs(self) -> tuple[str, ...]:
         """The codes of all signs, in the order of the playbook."""
-        return tuple(next(iter(self.languages.values())).signs)
+        return tuple(self.file.signs)
+
+    @cached_property
+    def languages(self) -> Mapping[str, Language]:
+        """How each language says signs."""
+        return {code: _language(self.file, code) for code in self.file.denied}
+
+    @cached_property
+    def numbers(self) -> Sequence[tuple[Numbers, re.Pattern[str]]]:
+        """Measured numbers, each with the words that it is known by."""
+        return [(one, _any(one.words, anywhere=True)) for one in self.file.numbers]
+
+    @cached_property
+    def but(self) -> re.Pattern[str]:
+        """What parts clauses in each language."""
+        every = (_any(self.file.but[code], code=code).pattern for code in self.file.denied)
+        return re.compile("|".join(every))
+
+    @cached_property
+    def lookalikes(self) -> frozenset[str]:
+        """Words that are near to one of a sign and mean something else."""
+        return frozenset(plain(word) for word in self.file.lookalikes)
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """Whole words of signs that are long enough to be known with one letter wrong."""
+        return _spelled(self.file)
 
     @cached_property
     def by_length(self) -> Mapping[int, Sequence[str]]:
@@ -163,14 +191,7 @@ def load_danger(path: Path) -> DangerWords:
     for name in ("not_a_sign", "soft", "over", "again", "still", "past", "now", "asked", "but"):
         if missing := set(file.denied) - set(getattr(file, name)):
             raise document.error((name,), f"{name}: no words in {sorted(missing)}")
-    return DangerWords(
-        version=file.version,
-        languages={code: _language(file, code) for code in file.denied},
-        numbers=[(one, _any(one.words, anywhere=True)) for one in file.numbers],
-        but=re.compile("|".join(_any(file.but[code], code=code).pattern for code in file.denied)),
-        lookalikes=frozenset(plain(word) for word in file.lookalikes),
-        spelled=_spelled(file),
-    )
+    return DangerWords(file)
 
 
 def _spelled(file: DangerFile) -> frozenset[str]:

@@ -5,7 +5,9 @@ A mistake is named with file and line, before a letter to a patient shows it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+from babel import Locale
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -35,6 +37,21 @@ class Rules:
     """Whether its sentences are not bound to their facts yet."""
 
 
+class Checked:
+    """A template without mistakes. Its code is made when a letter is first written with it."""
+
+    def __init__(self, environment: ImmutableSandboxedEnvironment, source: str) -> None:
+        self._environment, self._source = environment, source
+
+    @cached_property
+    def _template(self) -> Template:
+        return self._environment.from_string(self._source)
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """Write the text. Raises what `jinja2` and the filters of the words raise."""
+        return self._template.render(values)
+
+
 def environment_for(words: Words) -> ImmutableSandboxedEnvironment:
     """Return the sandbox in which the templates of one language are rendered."""
     environment = ImmutableSandboxedEnvironment(
@@ -58,7 +75,7 @@ def compiled(
     english: str | None = None,
     *,
     is_body: bool = True,
-) -> tuple[Template, tuple[Block, ...], tuple[Phrase, ...]]:
+) -> tuple[Checked, tuple[Block, ...], tuple[Phrase, ...]]:
     """Return a template that names nothing unknown and claims nothing without its fact.
 
     Beside it stand its blocks, and the phrases that it says by itself.
@@ -68,10 +85,10 @@ def compiled(
     """
     try:
         tree = environment.parse(source)
-        template = environment.from_string(tree)
+        used = find_undeclared_variables(tree)  # goes through all of it as the compiler does
     except TemplateError as error:
         raise PlaybookError(where, getattr(error, "lineno", None), str(error)) from None
-    unknown = find_undeclared_variables(tree) - set(rules.fields) - ALWAYS_GIVEN
+    unknown = used - set(rules.fields) - ALWAYS_GIVEN
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             raise PlaybookError(where, name.lineno, f"{name.name} is no field of this letter")
@@ -94,7 +111,7 @@ def compiled(
             other = "marks another opening and closing than the English"
         if other is not None:
             raise PlaybookError(where, None, other, mend="bind it as en/ does")
-    return template, blocks, own_phrases(tree)
+    return Checked(environment, source), blocks, own_phrases(tree)
 
 
 def _never_none(value: object) -> object:
@@ -121,13 +138,19 @@ def _words(tree: nodes.Template, words: Words) -> Iterator[tuple[int, str]]:
 
 def _plurals(tree: nodes.Template, words: Words) -> Iterator[tuple[int, str]]:
     """Find numbers whose noun lacks a form that the language has for whole numbers."""
-    needed = {words.locale.plural_form(count) for count in range(201)} | {"other"}
+    needed = _plural_forms(words.locale)
     for call in _filters(tree, "plural"):
         given = {str(pair.key) for pair in call.kwargs}
         if lacking := needed - given:
             yield call.lineno, f"plural lacks {', '.join(sorted(lacking))}"
         if wrong := given - _CATEGORIES:
             yield call.lineno, f"plural knows no {', '.join(sorted(wrong))}"
+
+
+@lru_cache(maxsize=32)
+def _plural_forms(locale: Locale) -> frozenset[str]:
+    """Return the forms that whole numbers take."""
+    return frozenset({locale.plural_form(count) for count in range(201)} | {"other"})
 
 
 def _codes(tree: nodes.Template, fields: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, str]]:

@@ -13,13 +13,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from jinja2 import Template, TemplateError
+from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BeforeValidator
 
 from correspondence.letter_claims import Block, Facts, inner_of
 from correspondence.letter_places import Spoken, spoken
-from correspondence.letter_templates import Rules, compiled, environment_for
+from correspondence.letter_templates import Checked, Rules, compiled, environment_for
 from correspondence.letter_words import LetterError, NotTranslated, PlaybookWords, Words, load_words
 from correspondence.names import Phrase, phrases_of
 from playbook_reader import Document, PlaybookError, Strict, no_text_at, read, read_text
@@ -139,8 +139,8 @@ class Sentences(Strict):
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    subject: Template
-    body: Template
+    subject: Checked
+    body: Checked
     own_subject: tuple[Phrase, ...]
     own_body: tuple[Phrase, ...]
     blocks: tuple[Block, ...]
@@ -347,7 +347,7 @@ def _load_sentences(path: Path) -> dict[str, Sentences]:
 
 
 def _load_text(language: _Language, folder: Path, meta: Meta, facts: Facts) -> _Text:
-    parts: list[tuple[Template, tuple[Phrase, ...]]] = []
+    parts: list[tuple[Checked, tuple[Phrase, ...]]] = []
     blocks: list[Block] = []
     fields = {name: field.codes for name, field in meta.fields.items()}
     rules = Rules(fields, facts.says, language.places, unbound=meta.unbound is not None)
