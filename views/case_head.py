@@ -28,12 +28,14 @@ from models.human_task import ALARMS
 from views.lists import CaseRow, TaskRow, case_row, task_row
 from views.step_words import step_in_words
 from workflows.engine.case_facts import IN_PROCESSING
+from workflows.engine.limits import HOSPITAL_LIMIT
 from workflows.stages import HOLD
 
 RUNNING = ("queued", "running", "paused")
 UNSETTLED = ("uncertain", "refused")
 NEED_SIGNATURE = ("SHORTLISTING", "OUTREACH", "MORE_INFO", "OFFER_REVIEW", "PATIENT_DECISION")
 READING = ("COLLECTING_RECORDS", "COMPLETENESS_CHECK", "EXTRACTION_REVIEW", "POST_OP")
+LIMITED = ": it waits for the limit of letters to one hospital"
 WATCH = "reminders.escalate_task"
 """Runs beside every human task; the task itself says the same."""
 
@@ -49,11 +51,14 @@ class Wait:
     due_at: datetime
     state: str
     deadline: bool = False
+    why: str | None = None
+    """The class of what it met last, or why it waits."""
 
     @property
     def words(self) -> str:
         """What happens, in plain words."""
-        return step_in_words(self.name)
+        limited = self.state == "queued" and self.why == HOSPITAL_LIMIT
+        return step_in_words(self.name) + (LIMITED if limited else "")
 
     @property
     def goes_on(self) -> bool:
@@ -146,13 +151,16 @@ def waits_of(session: Session, case_id: int) -> list[Wait]:
 
     Two halves, each with an index of its own: one condition over both would read the whole table.
     """
-    columns = (col(StepRun.name), col(StepRun.due_at), col(StepRun.state), col(StepRun.wait))
+    columns = (
+        col(StepRun.name), col(StepRun.due_at), col(StepRun.state), col(StepRun.wait),
+        col(StepRun.error_class),
+    )  # fmt: skip
     both = union_all(
         select(*columns).where(col(StepRun.case_id) == case_id, col(StepRun.state).in_(RUNNING)),
         select(*columns).where(col(StepRun.case_id) == case_id, col(StepRun.state) == "dead"),
     ).subquery()
     rows = session.execute(select(both).order_by(both.c.due_at))
-    return [Wait(name, due_at, state, deadline) for name, due_at, state, deadline in rows]
+    return [Wait(*row) for row in rows]
 
 
 def _counts(session: Session, case_id: int, now: datetime) -> Counts:

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
 from views.late import standing
+from views.limits import limits_now
 from web.access import only, world_of
 from web.page_router import PageRouter
 from web.pages.sign_in import pages_of
@@ -19,7 +20,7 @@ router = PageRouter(access=readers, compress=True)
 
 @router.get("/queues")
 def held(request: Request, who: SignedIn = Depends(readers)) -> Response:
-    """Show what is late, who was told, and which queues are held."""
+    """Show what is late, who was told, what waits for a limit, and which queues are held."""
     return _show(request, who)
 
 
@@ -39,5 +40,6 @@ def _show(request: Request, who: SignedIn, refusal: str | None = None) -> Respon
         "may_resume": who.role in MAY,
         "refusal": refusal,
         "late": standing(world_of(request)),
+        "limits": limits_now(world_of(request)),
     }
     return pages_of(request).show(request, "queues.html", values, 422 if refusal else 200)

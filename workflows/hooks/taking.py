@@ -1,6 +1,6 @@
 """The step that works what the inbox kept: a case, a document, a note, an object, a letter."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,9 +22,12 @@ from workflows.cases.intake import (
 )
 from workflows.cases.red_flags import Reported, danger_in, report_red_flag
 from workflows.declared import Raises
+from workflows.engine.claims import Claimed
+from workflows.engine.limits import let_through, room_for_partner
 from workflows.engine.lookup import get
 from workflows.engine.record import CaseNotFound, Cause
 from workflows.engine.work import NotNow, RetryLater, Unit, Work, slow
+from workflows.engine.world import World
 from workflows.events import Actor, Event, EventRefused
 from workflows.hooks.bucket import StoredObject
 from workflows.hooks.inbox import LOOK, drop_unnamed
@@ -37,6 +40,8 @@ from workflows.letters.inbound import take_mail
 
 TAKE = "ingestion.take_hook"
 SOON = timedelta(seconds=5)
+A_WHILE = timedelta(minutes=1)
+"""What belongs to a case that waits for its opening is looked at again so seldom."""
 StoredFile = tuple[str, str, int, str]
 """A document whose bytes are stored: SHA-256, key, size, file name."""
 
@@ -84,6 +89,7 @@ def _take(
     elif what.mail is not None:
         _mail(work, row, what.mail.raw)
     elif what.sent is not None:
+        _in_turn(work, row, what.sent)
         for name, content in what.sent.files():
             sha256, key = store_original(work.world, content)
             stored.append((sha256, key, len(content), name))
@@ -93,6 +99,25 @@ def _take(
             _done(unit, kept, case)
     else:
         _objects(work, rules, row, what.objects)
+
+
+def _in_turn(work: Work, row: InboundWebhook, sent: Sent) -> None:
+    """Let an inquiry wait while its partner has sent too many, and none that may be urgent."""
+    if isinstance(sent.data, CaseNote) and danger_in(work.world, sent.data.text).signs:
+        with work.claiming() as unit:
+            let_through(unit.session, row.source, sent.data.case_ref, unit.now)
+    elif isinstance(sent.data, CaseOpened):
+        with work.reading() as session:
+            _must_fit(work.world, session, row, sent, work.row, work.now)
+
+
+def _must_fit(
+    world: World, session: Session, row: InboundWebhook, sent: Sent, run: Claimed, now: datetime
+) -> None:
+    """Raise `NotNow` for an inquiry that has to wait."""
+    routine = isinstance(sent.data, CaseOpened) and sent.data.urgency == "routine"
+    if routine and not run.objects.get("urgent") and not danger_in(world, sent.note).signs:
+        room_for_partner(session, world.settings, row.source, run.id, now)
 
 
 def _done(unit: Unit, row: InboundWebhook, case: Case) -> None:
@@ -124,9 +149,10 @@ def _actor(source: str) -> Actor:
 def _apply(unit: Unit, row: InboundWebhook, sent: Sent, stored: list[StoredFile]) -> Case:
     actor = _actor(row.source)
     if isinstance(sent.data, CaseOpened):
+        _must_fit(unit.world, unit.session, row, sent, unit.row, unit.now)
         case = _open(unit, row, sent.data)
     else:
-        case = own_case(unit.session, sent.data.case_ref, (row.source,))
+        case = own_case(unit.session, sent.data.case_ref, (row.source,), unit.now)
     case_id = require_id(case.id)
     unit.recorder.lock([case_id])
     for sha256, key, size, name in stored:
@@ -160,7 +186,7 @@ def _open(unit: Unit, row: InboundWebhook, data: CaseOpened) -> Case:
     )
 
 
-def own_case(session: Session, ref: str, sources: tuple[str, ...]) -> Case:
+def own_case(session: Session, ref: str, sources: tuple[str, ...], now: datetime) -> Case:
     """Return a case that one of the sources opened; another's is refused like none at all.
 
     Raises `HookRefused`, and `NotNow` for a case whose opening is kept and not worked yet.
@@ -181,8 +207,10 @@ def own_case(session: Session, ref: str, sources: tuple[str, ...]) -> Case:
     promised = of_sources.where(
         col(InboundWebhook.promised_ref) == ref.upper(), col(InboundWebhook.state) == "received"
     )
-    if session.scalars(promised.limit(1)).first() is not None:
-        raise NotNow("CaseNotOpenYet", SOON)
+    opening = session.scalars(promised.limit(1)).first()
+    if opening is not None:
+        waited = now - opening.received_at
+        raise NotNow("CaseNotOpenYet", min(max(SOON, waited / 2), A_WHILE))
     raise HookRefused("no_such_case", ["case_ref"])
 
 
@@ -227,7 +255,7 @@ def _objects(
             if not one.case_ref:
                 raise HookRefused("other_bucket")
             with work.reading() as session:
-                own_case(session, one.case_ref, sources)
+                own_case(session, one.case_ref, sources, work.now)
                 known = _known_object(session, work, row.source, one)
             if not known and (file := _fetch(work, one)) is not None:
                 taken.append((one, file))
@@ -236,7 +264,7 @@ def _objects(
     with work.finishing() as unit:
         kept = get(unit.session, InboundWebhook, require_id(row.id))
         for one, file in taken:
-            case = own_case(unit.session, one.case_ref, sources)
+            case = own_case(unit.session, one.case_ref, sources, unit.now)
             if _add_object(unit, kept.source, case, one, file):
                 _done(unit, kept, case)
         kept.state, kept.problem, kept.settled_at = "done", None, unit.now

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from correspondence import CLASSIFIER_VERSION, parse_inbound, proposal_for
+from correspondence import CLASSIFIER_VERSION, Letter, parse_inbound, proposal_for
 from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
@@ -12,6 +12,7 @@ from workflows.cases.chosen_hospital import accepted_offer
 from workflows.cases.fallen_offers import to_review
 from workflows.declared import Raises
 from workflows.directory.store import record_of
+from workflows.engine.limits import room_at_hospital
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.letters.delivery import HANDED_OVER, hand_over
@@ -157,8 +158,15 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
     ),
 )
 def send_enquiry(work: Work) -> None:
-    """Hand an approved letter to the mail server, once."""
-    hand_over(work, work.object_id("message_id"), note_sent, _ended, look=looked_at_again)
+    """Hand an approved letter to the mail server, once, and not too many to one hospital."""
+    hand_over(work, work.object_id("message_id"), note_sent, _ended, look=_look)
+
+
+def _look(unit: Unit, message: Message) -> Letter | None:
+    letter = looked_at_again(unit, message)
+    if letter is not None:
+        room_at_hospital(unit, message)
+    return letter
 
 
 def _ended(unit: Unit, message: Message) -> None:

@@ -1,0 +1,84 @@
+"""One partner opens so many cases in a time; what is over was taken and waits, danger does not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, col, select
+
+from models import Case, InboundWebhook, StepRun
+from tests.web.parts import Visitor, seen
+from tests.web.test_hooks import count, opened, send, settings, worked
+from tests.workflows.playing import Play
+from workflows.engine.limits import PARTNER_LIMIT
+from workflows.engine.world import World
+
+__all__ = ["settings"]
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def few(world: World) -> World:
+    """Two inquiries of one partner an hour."""
+    given = {"partner_inquiries_per_hour": 2, "partner_inquiries_per_day": 5}
+    world.settings = world.settings.model_copy(update=given)
+    return world
+
+
+def refs(world: World) -> list[str]:
+    with Session(world.engine) as session:
+        return list(session.exec(select(Case.ref).order_by(col(Case.id))))
+
+
+def test_inquiries_over_the_limit_are_taken_and_opened_later(
+    few: World, visit: Visit, play: Play
+) -> None:
+    visitor = visit("lead")
+    told = []
+    for number in range(5):
+        answer = send(visitor, opened(), message_id=f"m-{number}")
+        assert answer.status_code == 200, "not refused"
+        told.append(answer.json()["case_ref"])
+    worked(few)
+    assert refs(few) == told[:2]
+    page = seen(visitor.get("/queues").text)
+    assert "3 inquiries of partner: waits for the limit until" in page
+    play.clock.move(timedelta(hours=1))
+    worked(few)
+    assert refs(few) == told[:4]
+    play.clock.move(timedelta(hours=1))
+    worked(few)
+    assert refs(few) == told, "under the numbers that the partner was told"
+
+
+def test_another_partner_and_what_is_urgent_do_not_wait(few: World, visit: Visit) -> None:
+    from tests.web.test_hooks import OTHER_SECRET
+
+    visitor = visit()
+    for number in range(3):
+        send(visitor, opened(), message_id=f"m-{number}")
+    worked(few)
+    assert count(few, Case) == 2
+    send(visitor, opened(), source="other", secret=OTHER_SECRET)
+    send(visitor, opened(urgency="urgent"), message_id="m-urgent")
+    worked(few)
+    assert count(few, Case) == 4
+
+
+def test_a_note_of_danger_opens_the_case_that_waits(few: World, visit: Visit, play: Play) -> None:
+    visitor = visit()
+    for number in range(4):
+        ref = send(visitor, opened(), message_id=f"m-{number}").json()["case_ref"]
+    worked(few)
+    assert ref not in refs(few)
+    note = {"type": "case.note", "data": {"case_ref": ref, "text": "Rosa is unconscious"}}
+    send(visitor, note, message_id="m-note")
+    worked(few)
+    play.clock.move(timedelta(minutes=1))
+    worked(few)
+    assert ref in refs(few) and len(refs(few)) == 3
+    assert "call_patient_now" in [task.kind for task in play.tasks()]
+    with Session(few.engine) as session:
+        waiting = session.exec(select(StepRun).where(StepRun.error_class == PARTNER_LIMIT)).all()
+        assert [row.state for row in waiting if row.state == "queued"] == ["queued"]
+        assert len(session.exec(select(InboundWebhook)).all()) == 5

@@ -1,0 +1,176 @@
+"""So many letters to one hospital, so many inquiries of one partner: what is over waits its turn.
+
+A fault, or an act on hundreds of cases at once, must not fill the inbox of one receiver. Nothing is
+lost or refused: the row is due again when there is room for it, each in the order in which they
+came, and the console says until when. What protects somebody is never held: letters that ask to
+delete or correct what a hospital holds, and inquiries that are urgent or speak of danger.
+The figures are settings; their defaults are the house's own, no hospital or partner asked for them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models import Message, OutreachThread
+from settings import Settings
+from workflows.engine.lookup import get
+from workflows.engine.permissions import ASKS_TO_DELETE
+from workflows.engine.work import NotNow, Unit
+
+HOSPITAL_LIMIT, PARTNER_LIMIT = "HospitalLimit", "PartnerLimit"
+"""Why a row waits, as `step_run.error_class` keeps it."""
+NEVER_HELD = frozenset({ASKS_TO_DELETE, "M44"})
+"""A permission or a case has ended; findings that a hospital holds are wrong."""
+SEND, TAKE = "outreach.send_enquiry", "ingestion.take_hook"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_LOCK = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:receiver))")
+
+# Letters of which nobody knows whether they arrived, and those on their way, may have.
+_LETTERS = text(
+    """
+    SELECT coalesce(m.sent_at, CASE m.state WHEN 'sending' THEN :now ELSE m.approved_at END) AS at
+      FROM message m JOIN outreach_thread t ON t.id = m.thread_id
+     WHERE t.hospital_id = :receiver AND m.direction = 'out' AND m.to_role = 'hospital'
+       AND (m.state = 'sent' AND m.sent_at > :since
+            OR m.state = 'sending' OR m.state = 'uncertain' AND m.approved_at > :since)
+     ORDER BY 1
+    """
+)
+_LETTERS_AHEAD = text(
+    """
+    SELECT count(*) FROM step_run s
+      JOIN message m ON m.id = CAST(s.objects ->> 'message_id' AS bigint)
+      JOIN outreach_thread t ON t.id = m.thread_id
+     WHERE s.name = :step AND s.state IN ('queued', 'running') AND s.error_class = :why
+       AND m.state = 'queued' AND t.hospital_id = :receiver AND s.id < :own
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many within an hour and within a day; 0: as many as come."""
+
+    hour: int
+    day: int
+
+    def wait(self, taken: Sequence[datetime], ahead: int, now: datetime) -> timedelta:
+        """Return how long one waits that has `ahead` others before it; `taken` are of the day."""
+        return max(
+            _wait(taken, ahead, now, most, span)
+            for most, span in ((self.hour, HOUR), (self.day, DAY))
+        )
+
+
+def _wait(
+    taken: Sequence[datetime], ahead: int, now: datetime, most: int, span: timedelta
+) -> timedelta:
+    """Return when there is room: each that left makes room for another when its span is over."""
+    inside = sorted(at for at in taken if at > now - span)[-most:] if most else []
+    if not most or len(inside) + ahead < most:
+        return timedelta(0)
+    turn = ahead - (most - len(inside))  # so many go before, into room that comes first
+    later, place = divmod(turn, most)
+    base = inside[place] if place < len(inside) else now
+    return base + span * (later + 1) - now
+
+
+def of_hospitals(settings: Settings) -> Limit:
+    """Return how many letters one hospital gets."""
+    return Limit(
+        _given(settings, settings.hospital_letters_per_hour, 30),
+        _given(settings, settings.hospital_letters_per_day, 150),
+    )
+
+
+def _given(settings: Settings, value: int | None, usual: int) -> int:
+    return (0 if settings.embedded else usual) if value is None else value
+
+
+def room_at_hospital(unit: Unit, message: Message) -> None:
+    """Raise `NotNow` while a hospital has had as many letters as it gets; asked as one leaves.
+
+    The caller commits that the letter is on its way in the same transaction: two workers that ask
+    at once come one after the other.
+    """
+    limit = of_hospitals(unit.world.settings)
+    if message.template in NEVER_HELD or message.thread_id is None or not (limit.hour or limit.day):
+        return
+    session, now = unit.session, unit.now
+    hospital = get(session, OutreachThread, message.thread_id).hospital_id
+    session.execute(_LOCK, {"kind": 4147, "receiver": f"hospital {hospital}"})
+    values = {"receiver": hospital, "now": now, "since": now - DAY}
+    taken = session.scalars(_LETTERS, values).all()
+    own = {"step": SEND, "why": HOSPITAL_LIMIT, "own": unit.row.id}
+    ahead = session.execute(_LETTERS_AHEAD, {**values, **own}).scalar_one()
+    _must_fit(limit.wait(taken, ahead, now), HOSPITAL_LIMIT)
+
+
+def _must_fit(wait: timedelta, why: str) -> None:
+    if wait > timedelta(0):
+        raise NotNow(why, wait)
+
+
+_INQUIRIES = text(
+    """
+    SELECT settled_at FROM inbound_webhook
+     WHERE source = :receiver AND state = 'done' AND kind = 'case.opened' AND settled_at > :since
+       AND received_at > :long_ago
+     ORDER BY 1
+    """
+)
+_INQUIRIES_AHEAD = text(
+    """
+    SELECT count(*) FROM step_run s
+      JOIN inbound_webhook h ON h.id = CAST(s.objects ->> 'hook_id' AS bigint)
+     WHERE s.name = :step AND s.state = 'queued' AND s.error_class = :why
+       AND h.source = :receiver AND s.id < :own
+    """
+)
+_HURRY = text(
+    """
+    UPDATE step_run s SET due_at = :now, rung_at = NULL,
+           objects = s.objects || CAST('{"urgent": true}' AS jsonb)
+      FROM inbound_webhook h
+     WHERE h.source = :receiver AND h.promised_ref = :ref AND h.state = 'received'
+       AND s.name = :step AND s.state = 'queued' AND s.error_class = :why
+       AND h.id = CAST(s.objects ->> 'hook_id' AS bigint)
+    """
+)
+KEPT_FOR = timedelta(days=30)
+"""So long ago an inquiry may have come that is opened today."""
+
+
+def of_partners(settings: Settings) -> Limit:
+    """Return how many inquiries of one partner are opened."""
+    return Limit(
+        _given(settings, settings.partner_inquiries_per_hour, 60),
+        _given(settings, settings.partner_inquiries_per_day, 400),
+    )
+
+
+def room_for_partner(
+    session: Session, settings: Settings, source: str, run_id: int, now: datetime
+) -> None:
+    """Raise `NotNow` while so many inquiries of a partner were opened as are in a time.
+
+    Asked before anything is done, and once more in the transaction that opens the case.
+    """
+    limit = of_partners(settings)
+    if not (limit.hour or limit.day):
+        return
+    session.execute(_LOCK, {"kind": 4148, "receiver": source})
+    since = {"since": now - DAY, "long_ago": now - KEPT_FOR}
+    taken = session.scalars(_INQUIRIES, {"receiver": source, **since}).all()
+    own = {"receiver": source, "step": TAKE, "why": PARTNER_LIMIT, "own": run_id}
+    ahead = session.execute(_INQUIRIES_AHEAD, own).scalar_one()
+    _must_fit(limit.wait(taken, ahead, now), PARTNER_LIMIT)
+
+
+def let_through(session: Session, source: str, ref: str, now: datetime) -> None:
+    """Open a case now that waits for its partner's limit: somebody in it may be in danger."""
+    values = {"receiver": source, "ref": ref.upper(), "now": now}
+    session.execute(_HURRY, {**values, "step": TAKE, "why": PARTNER_LIMIT})
