@@ -177,14 +177,12 @@ class Settings(BaseSettings):
     """Webhooks of one source, or of one address that names no known source."""
     hook_silent_days: float = 3
     """A partner that took nothing for so many days is switched off, and a person is told."""
-    hospital_letters_per_hour: int | None = Field(default=None, ge=0)
-    """Letters to one hospital; the rest waits. None: 30, and any number in a rehearsal; 0: any."""
-    hospital_letters_per_day: int | None = Field(default=None, ge=0)
-    """None: 150, and any number in a rehearsal."""
-    partner_inquiries_per_hour: int | None = Field(default=None, ge=0)
-    """Inquiries of one partner that are opened; the rest waits. None: 60, in a rehearsal any."""
-    partner_inquiries_per_day: int | None = Field(default=None, ge=0)
-    """None: 400, and any number in a rehearsal."""
+    hospital_letters_per_hour: int = Field(default=30, ge=0)
+    """Letters to one hospital; the rest waits. 0: any number, as where a rehearsal sets none."""
+    hospital_letters_per_day: int = Field(default=150, ge=0)
+    partner_inquiries_per_hour: int = Field(default=60, ge=0)
+    """Inquiries of one partner that are opened; the rest waits. 0: any number, as above."""
+    partner_inquiries_per_day: int = Field(default=400, ge=0)
     portal_inquiries_per_hour: int = 60
     """New inquiries from one address."""
 

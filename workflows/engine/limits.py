@@ -81,13 +81,14 @@ def _wait(
 def of_hospitals(settings: Settings) -> Limit:
     """Return how many letters one hospital gets."""
     return Limit(
-        _given(settings, settings.hospital_letters_per_hour, 30),
-        _given(settings, settings.hospital_letters_per_day, 150),
+        _given(settings, "hospital_letters_per_hour"), _given(settings, "hospital_letters_per_day")
     )
 
 
-def _given(settings: Settings, value: int | None, usual: int) -> int:
-    return (0 if settings.embedded else usual) if value is None else value
+def _given(settings: Settings, name: str) -> int:
+    """Return a figure; a rehearsal has none unless it names one."""
+    rehearsed = settings.embedded and name not in settings.model_fields_set
+    return 0 if rehearsed else int(getattr(settings, name))
 
 
 def room_at_hospital(unit: Unit, message: Message) -> None:
@@ -147,8 +148,8 @@ KEPT_FOR = timedelta(days=30)
 def of_partners(settings: Settings) -> Limit:
     """Return how many inquiries of one partner are opened."""
     return Limit(
-        _given(settings, settings.partner_inquiries_per_hour, 60),
-        _given(settings, settings.partner_inquiries_per_day, 400),
+        _given(settings, "partner_inquiries_per_hour"),
+        _given(settings, "partner_inquiries_per_day"),
     )
 
 
