@@ -11,6 +11,7 @@ figures afterwards, so that no old ones stand beside new ones.
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,9 @@ def of_faults(run: Run) -> list[str]:
             for kind, found in run["recovery"].items()
         ),
     ]
-    if run["never_overcome"]:
-        lines += [
-            "",
-            f"Not seen to be overcome within ten minutes: {', '.join(run['never_overcome'])}.",
-        ]
+    if left := Counter(run["never_overcome"]):
+        kinds = ", ".join(f"{kind} ({times})" for kind, times in left.items())
+        lines += ["", f"Not seen to be overcome within ten minutes, {left.total()}: {kinds}."]
     if run["problems"]:
         lines += ["", f"**Did not hold:** {'; '.join(run['problems'])}."]
     return lines
