@@ -70,7 +70,8 @@ def of_faults(run: Run) -> list[str]:
             for kind, found in run["recovery"].items()
         ),
     ]
-    if left := Counter(run["never_overcome"]):
+    left: Counter[str] = Counter(run["never_overcome"])
+    if left:
         kinds = ", ".join(f"{kind} ({times})" for kind, times in left.items())
         lines += ["", f"Not seen to be overcome within ten minutes, {left.total()}: {kinds}."]
     if run["problems"]:
