@@ -48,7 +48,7 @@ class Sealing:
         marks = self._found(table, row)
         for name, type_ in columns.items():
             if name in row and (row[name] or (type_.kind == "json" and row[name] is not None)):
-                place = f"{type_.place}|{case_id}"
+                place = f"{type_.place}|{case_id}.{row['id']}"
                 said = type_.written(row[name])
                 row[name] = seal_value(HOUSE + case_id, self._keys[case_id], place, said)
             elif name in row and (row[name] is not None or not type_.nullable):

@@ -1,6 +1,6 @@
 """Single values sealed with a key of data (AES-256-GCM), each with the number of its key before it.
 
-A value opens at its own place only: table, column and whose row it is go into the seal.
+A value opens at its own place only: table, column, whose row it is and its number go into the seal.
 """
 
 import base64
@@ -13,23 +13,26 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from keys.sealing import NONCE_BYTES, OpeningFailed
 
-MARK = "s1."
+MARK = "s2."
 """How every sealed value begins."""
 
 
-def seal_value(number: int, key: bytes, place: str, value: str) -> str:
-    """Return `s1.<number of the key>.<base64>`; it opens for the same place only."""
+def seal_value(number: int, key: bytes, place: str, value: str, *, mark: str = MARK) -> str:
+    """Return `s2.<number of the key>.<base64>`; it opens for the same place only.
+
+    Another `mark` is of what was sealed before, in migrations.
+    """
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, value.encode(), _bound(place, number))
-    return f"{MARK}{number}.{base64.b64encode(nonce + sealed).decode()}"
+    return f"{mark}{number}.{base64.b64encode(nonce + sealed).decode()}"
 
 
-def open_value(find: Callable[[int], bytes], place: str, sealed: str) -> str:
+def open_value(find: Callable[[int], bytes], place: str, sealed: str, *, mark: str = MARK) -> str:
     """Return what was sealed; `find` gives a key by its number, and may raise.
 
     Raises `OpeningFailed` for what is not sealed, was changed, or is of another place.
     """
-    number = number_of(sealed)
+    number = number_of(sealed, mark)
     try:
         raw = base64.b64decode(sealed.rpartition(".")[2], validate=True)
     except binascii.Error:
@@ -43,9 +46,9 @@ def open_value(find: Callable[[int], bytes], place: str, sealed: str) -> str:
     return opened.decode()
 
 
-def number_of(sealed: str) -> int:
+def number_of(sealed: str, mark: str = MARK) -> int:
     """Return the number of the key that a value was sealed with; raise `OpeningFailed`."""
-    number = sealed.split(".", 2)[1] if sealed.startswith(MARK) else ""
+    number = sealed.split(".", 2)[1] if sealed.startswith(mark) else ""
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise OpeningFailed
     return int(number)

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, utc, utc_now_column
 
-KEY_OWNERS = ("house", "case", "object")
+KEY_OWNERS = ("house", "case", "object", "row")
 
 
 class DataKey(SQLModel, table=True):
@@ -15,7 +15,7 @@ class DataKey(SQLModel, table=True):
 
     `wrapped` is the key sealed with the ring: None for the house's key of marks that still has to
     be made of the first secret key, and for one that was destroyed. `case_id` is the case that it
-    belongs to by now, also where the owner was there before the case.
+    belongs to by now, also where the owner was there before the case: an `object` or a `row`.
     """
 
     __tablename__ = "data_key"

@@ -73,12 +73,12 @@ class KeyStore:
 
         Raises `KeyDestroyed` for a case whose key was destroyed.
         """
-        known = select(DataKey).where(
+        known = select(col(DataKey.id), col(DataKey.wrapped)).where(
             col(DataKey.owner) == owner,
             col(DataKey.subject) == subject,
             col(DataKey.destroyed_at).is_(None),
         )
-        row = session.scalars(known).first()
+        row = session.execute(known).first()
         if row is None:
             if owner == "case" and _was_destroyed(session, case_id):
                 raise KeyDestroyed
@@ -91,7 +91,7 @@ class KeyStore:
             made = insert(DataKey).values(**values).on_conflict_do_nothing()
             if session.scalars(made.returning(col(DataKey.id))).first() is not None:
                 return number, key
-            row = session.scalars(known).one()
+            row = session.execute(known).one()
         return int(row.id or 0), self._unwrapped(int(row.id or 0), row.wrapped or "")
 
     def key(self, number: int) -> bytes:
@@ -106,7 +106,7 @@ class KeyStore:
         query = select(col(DataKey.id), col(DataKey.wrapped)).where(
             col(DataKey.id).between(begin, begin + NEARBY - 1),
             col(DataKey.wrapped).is_not(None),
-            col(DataKey.owner) == "case",
+            col(DataKey.owner).in_(("case", "row")),
         )
         alone = select(col(DataKey.id), col(DataKey.wrapped)).where(col(DataKey.id) == number)
         with self.sessions() as session:

@@ -1,6 +1,6 @@
 """What patients write and send before it is a case's: inquiries being written, files on their way.
 
-Both hold personal data, in their own columns only, and both end: see `expires_at`.
+Both hold personal data, in their own columns only, sealed, and both end: see `expires_at`.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 UPLOAD_STATES = ("receiving", "arrived", "taken")
 
@@ -21,11 +22,12 @@ class PortalDraft(SQLModel, table=True):
     """
 
     __tablename__ = "portal_draft"
+    __table_args__ = (*are_sealed("answers"),)
 
     id: int | None = identity()
     token_sha256: str = Field(unique=True, max_length=64)
     seed: str = Field(max_length=40)
-    answers: Json = json_column()
+    answers: Json = sealed("portal_draft.answers", "object")
     done: list[str] = json_column(list)
     """The steps that were filled in and passed."""
     language: str = Field(default="en", max_length=12)
@@ -54,6 +56,7 @@ class Upload(SQLModel, table=True):
     __table_args__ = (
         one_of("state", UPLOAD_STATES),
         Index("ix_upload_state_expires", "state", "expires_at"),
+        *are_sealed("file_name"),
     )
 
     id: int | None = identity()
@@ -61,7 +64,7 @@ class Upload(SQLModel, table=True):
     draft_id: int | None = reference("portal_draft.id", nullable=True)
     case_id: int | None = reference("case.id", nullable=True)
     document_id: int | None = reference("document.id", nullable=True)
-    file_name: str = Field(default="", max_length=400)
+    file_name: str = sealed("upload.file_name", max_length=400)
     fingerprint: str | None = Field(default=None, max_length=64)
     length: int = Field(sa_type=BigInteger)
     received: int = Field(default=0, sa_type=BigInteger)

@@ -1,13 +1,17 @@
 """Columns that hold personal data: in the database they stand sealed with the key of their case.
 
+A row that has no case yet has a key of its own (`models.row_keys`); given to a case, it is sealed
+anew with the case's.
+
 A model declares one with `sealed("table.column")`; rows give and take plain values. What a row is
 given is sealed as the row is written, with the key of the row's own case, so no place in the code
 has to remember it. A statement that would write such a column without its row, or compare it with
 anything but NULL, raises `NotThroughItsRow` before it is sent. The database itself refuses what
 is not sealed (`are_sealed`). What must be found again is found by marks (`models.findable`).
 
-A value is bound to table, column and case: read in another row, it does not open. To check that,
-each reading of such a column asks for the row's case with it (`column_expression`).
+A value is bound to table, column, case and row: read in another row, it does not open. To check
+that, each reading of such a column asks for the row's case and number with it
+(`column_expression`). So a row is numbered before it is written (`_numbered`).
 """
 
 import json
@@ -15,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import (
@@ -31,6 +35,7 @@ from sqlalchemy import (
     func,
     inspect,
     literal_column,
+    text,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql.ext import DistinctOnClause
@@ -46,6 +51,7 @@ from sqlmodel import Field, Session
 from keys import Marks, OpeningFailed
 from keys.values import MARK, open_value, seal_value
 from models.key_store import KeyDestroyed, store_of
+from models.row_keys import own_key
 
 
 class NotThroughItsRow(TypeError):
@@ -54,9 +60,10 @@ class NotThroughItsRow(TypeError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """A value on its way into the database, with the case whose key seals it."""
+    """A value on its way into the database, whose it is, and what gives the key that seals it."""
 
-    case_id: int
+    whose: str
+    key: Callable[[], tuple[int, bytes]]
     value: Any
 
     def __repr__(self) -> str:
@@ -78,13 +85,20 @@ class Sealed(TypeDecorator[Any]):
     """The type of a sealed column. `place` is its table and name; `kind` what it holds.
 
     `text`, `day` (a date), `object`, `list` or `json`. A value whose key was destroyed is nothing.
+    `owner` is the column of the row's case; where that may be NULL, or is None, a row without a
+    case has a key of its own.
     """
 
     impl = Text
     cache_ok = True
 
     def __init__(
-        self, place: str, kind: str = "text", *, owner: str = "case_id", nullable: bool = False
+        self,
+        place: str,
+        kind: str = "text",
+        *,
+        owner: str | None = "case_id",
+        nullable: bool = False,
     ) -> None:
         super().__init__()
         self.place, self.kind, self.owner, self.nullable = place, kind, owner, nullable
@@ -105,13 +119,15 @@ class Sealed(TypeDecorator[Any]):
     comparator_factory = Comparator
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        """Ask for the row's case with the value."""
+        """Ask for the row's case and number with the value."""
         table = getattr(column, "table", None)
-        if table is None or self.owner not in table.c:
+        if table is None or not {self.owner or "id", "id"} <= set(table.c.keys()):
             raise NotThroughItsRow(f"{self.place} is sealed: ask for it with its row's case")
-        owner = cast(table.c[self.owner], Text)
-        blank: ColumnElement[str] = literal_column("' '", Text)
-        whole = func.textcat(owner, blank), type_coerce(column, Text)
+        whose = func.textcat(literal_column("'.'", Text), cast(table.c["id"], Text))
+        if self.owner:
+            case = func.coalesce(cast(table.c[self.owner], Text), literal_column("''", Text))
+            whose = func.textcat(case, whose)
+        whole = func.textcat(whose, literal_column("' '", Text)), type_coerce(column, Text)
         return func.textcat(*whole, type_=self)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
@@ -122,25 +138,26 @@ class Sealed(TypeDecorator[Any]):
             raise NotThroughItsRow(f"{self.place} is sealed: write it through its row")
         if self.kind in _EMPTY and not value.value:
             return ""
-        number, key = store_of(dialect).of_case(value.case_id)
-        place = f"{self.place}|{value.case_id}"
-        return seal_value(number, key, place, self.written(value.value))
+        number, key = value.key()
+        return seal_value(number, key, f"{self.place}|{value.whose}", self.written(value.value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Open a value; raise `keys.OpeningFailed`, with the place and nothing of the value."""
         if value is None:
             return None
-        owner, blank, sealed = value.partition(" ")
+        whose, blank, sealed = value.partition(" ")
         if not blank:
             raise NotThroughItsRow(f"{self.place} is sealed: no statement works with its value")
         if sealed == "":
             return self.nothing()
         try:
-            opened = open_value(store_of(dialect).key, f"{self.place}|{owner}", sealed)
+            opened = open_value(store_of(dialect).key, f"{self.place}|{whose}", sealed)
         except KeyDestroyed:
             return None if self.nullable else self.nothing()
         except OpeningFailed:
-            raise OpeningFailed(f"{self.place} of {self.owner} {owner} does not open") from None
+            case_id, _, row_id = whose.partition(".")
+            told = f"{self.place} of row {row_id}, case {case_id or 'none'}, does not open"
+            raise OpeningFailed(told) from None
         return self._read(opened)
 
     def nothing(self) -> Any:
@@ -211,7 +228,7 @@ def sealed(place: str, kind: str = "text", **given: Any) -> Any:
     if "default" not in given and kind in _EMPTY:
         given["default_factory"] = _EMPTY[kind]
     nullable = given.pop("nullable", "default" in given)
-    type_ = Sealed(place, kind, nullable=nullable)
+    type_ = Sealed(place, kind, owner=given.pop("owner", "case_id"), nullable=nullable)
     return Field(sa_type=type_, nullable=nullable, **given)
 
 
@@ -237,6 +254,23 @@ def sealed_columns(mapper: Mapper[Any]) -> Mapping[str, Sealed]:
 
 
 _ON_THEIR_WAY = "sealed_on_their_way"
+_NUMBERS = text(
+    "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
+)
+
+
+@event.listens_for(Session, "before_flush")
+def _numbered(session: Session, _: Any, __: Any) -> None:
+    """Number the new rows of tables with sealed columns, all of a table at once."""
+    new: dict[str, list[Any]] = {}
+    for row in session.new:
+        mapper: Mapper[Any] = inspect(row).mapper
+        if sealed_columns(mapper) and row.id is None:
+            new.setdefault(mapper.class_.__tablename__, []).append(row)
+    for table, rows in new.items():
+        numbers = session.scalars(_NUMBERS, {"table": table, "count": len(rows)})
+        for row, number in zip(rows, numbers, strict=True):
+            row.id = number
 
 
 @event.listens_for(Mapper, "before_insert")
@@ -252,9 +286,9 @@ def _updated(mapper: Mapper[Any], _: Connection, row: Any) -> None:
     if not columns:
         return
     attributes = inspect(row).attrs
-    owners = {column.owner for column in columns.values()}
+    owners = {column.owner for column in columns.values() if column.owner}
     if any(attributes[owner].history.has_changes() for owner in owners):
-        for name in columns:  # another case's key from now on
+        for name in columns:  # sealed for another case from now on, or for one at last
             getattr(row, name)
             flag_modified(row, name)
         changed = list(columns)
@@ -268,20 +302,30 @@ def _bind(row: Any, columns: Mapping[str, Sealed], names: list[str]) -> None:
     """Give the values of a row to the case that it is of, until they are written."""
     state: InstanceState[Any] = inspect(row)
     session = state.session
-    assert session is not None
+    assert isinstance(session, Session)
     if isinstance(row, Findable):
         row.make_findable(store_of(session.get_bind().dialect).marks)
     waiting = session.info.setdefault(_ON_THEIR_WAY, [])
+    store, table = store_of(session.get_bind().dialect), row.__table__
+    own = cache(partial(own_key, session, store, table.name, row.id))
+    if row.id is None:
+        raise NotThroughItsRow(f"{table.name}: the row has no number yet")
     for name in names:
-        value = state.dict.get(name)
+        value, column = state.dict.get(name), columns[name]
         if value is None:
             continue
-        case_id = getattr(row, columns[name].owner)
-        if case_id is None:
-            raise NotThroughItsRow(f"{columns[name].place}: the row has no case yet")
-        columns[name].must_fit(value)
+        column.must_fit(value)
+        case_id = getattr(row, column.owner) if column.owner else None
+        if case_id is not None:
+            bound = Bound(f"{case_id}.{row.id}", partial(store.of_case, case_id), value)
+        elif column.owner and not table.c[column.owner].nullable:
+            raise NotThroughItsRow(f"{column.place}: the row has no case yet")
+        else:
+            bound = Bound(f".{row.id}", own, value)
+            if value or column.kind not in _EMPTY:
+                own()  # made now: not while the statement is on its way
         waiting.append((state.dict, name, value))
-        state.dict[name] = Bound(case_id, value)
+        state.dict[name] = bound
 
 
 def _give_back(session: Session) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from migrations.sealing import Columns, open_columns, seal_columns
+from migrations.sealing import OF_CASE, Columns, open_columns, seal_columns
 from models.findable import address_mark, name_marks_of, near_marks_of
 
 revision = "0033"
@@ -66,7 +66,7 @@ def upgrade() -> None:
         op.add_column(of.table, sa.Column(mark, sa.String(32), nullable=True))
         for name in parts:
             op.add_column(of.table, sa.Column(name, ARRAY(sa.String(16)), nullable=True))
-        seal_columns(of)
+        seal_columns(of, OF_CASE)
         op.create_index(op.f(f"ix_{of.table}_{mark}"), of.table, [mark])
         for name in parts:
             op.create_index(f"ix_{of.table}_{name}", of.table, [name], postgresql_using="gin")
@@ -84,7 +84,7 @@ def downgrade() -> None:
     for of in (PATIENT, CONTACT):
         for name in MARKS[of.table]:
             op.drop_index(op.f(f"ix_{of.table}_{name}"), of.table)
-        open_columns(of)
+        open_columns(of, OF_CASE)
         for name in MARKS[of.table]:
             op.drop_column(of.table, name)
     op.create_index("ix_patient_email", "patient", [sa.text("lower(email)")])

@@ -6,7 +6,7 @@ Revision: 0035, after 0034. Going back lays it open again; both need the ring of
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.sealing import Columns, open_columns, seal_columns
+from migrations.sealing import OF_CASE, Columns, open_columns, seal_columns
 
 revision = "0035"
 down_revision = "0034"
@@ -54,9 +54,9 @@ SEALED = (
 
 def upgrade() -> None:
     for of in SEALED:
-        seal_columns(of)
+        seal_columns(of, OF_CASE)
 
 
 def downgrade() -> None:
     for of in reversed(SEALED):
-        open_columns(of)
+        open_columns(of, OF_CASE)

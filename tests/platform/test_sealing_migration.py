@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, select, text
 from adapters.clock import FixedClock
 from keys.ring import RingRefused
 from keys.values import MARK
-from models import FindingRecord
+from models import FindingRecord, PortalDraft
 from models.database import transaction
 from settings import Settings
 from tests.platform.test_migrations import go
@@ -44,7 +44,14 @@ INSERT INTO finding (case_id, field, value, proposed_value, source, box, quote, 
        extractor_version, state)
 SELECT 1, 'f', value, value, 's', '[1, 2.5]', 'Zyxcanary said', 1, '1', 'proposed'
   FROM unnest(CAST('{"\\"zyxcanary\\"", "false", "0", "14.5", "{}", "[]", "\\"\\"",
-       "{\\"lt\\": 3}", "null"}' AS jsonb[])) value
+       "{\\"lt\\": 3}", "null"}' AS jsonb[])) value;
+INSERT INTO portal_draft (token_sha256, seed, answers, done, language, case_id, letters, expires_at)
+SELECT n::text, 'k1.x', CASE n WHEN 3 THEN '{}' ELSE '{"story": "zyxcanary grüßt"}' END::jsonb,
+       '[]', 'en', CASE n WHEN 2 THEN 1 END, 0, now() FROM generate_series(1, 3) n;
+INSERT INTO upload (public_id, draft_id, case_id, file_name, length, received, state, hints,
+       expires_at)
+SELECT d.id::text, d.id, d.case_id, 'zyxcanary.pdf', 1, 1, 'arrived', '[]', now()
+  FROM portal_draft d
 """
 
 
@@ -60,6 +67,8 @@ def rows(connection: Connection) -> list[Any]:
         *connection.execute(text("SELECT * FROM contact_point ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM document ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM finding ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM portal_draft ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM upload ORDER BY id")).mappings(),
     ]
     connection.commit()
     return [dict(one) for one in found]
@@ -82,7 +91,9 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
     assert connection.scalar(text(file)) != in_clear, "the file that held them is gone"
     lies = "\n".join(str(row) for row in rows(connection))
     assert "zyxcanary" not in lies.lower() and "@family" not in lies and "Zoë" not in lies
-    assert lies.count(MARK) == (CASES - 3) * 6 + 1 + 5 + 3 * 2 + 8 * 4 + 2
+    assert lies.count(MARK) == (CASES - 3) * 6 + 1 + 5 + 3 * 2 + 8 * 4 + 2 + 2 + 3
+    lone = "SELECT count(*) FROM data_key WHERE owner = 'row'"
+    assert connection.scalar(text(lone)) == 1 + 2, "of what has no case yet"
     keys = "SELECT count(DISTINCT case_id) FROM data_key WHERE owner = 'case'"
     assert connection.scalar(text(keys)) == CASES - 2, "none for a case with nothing to seal"
     connection.commit()
@@ -93,6 +104,8 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
         assert str(patient.birth_date) == "1970-01-08"
         assert patient.intake == {"words": 'ü "quoted"'}
         assert patient_of(session, CASES - 1).name == "" and patient_of(session, CASES).name == "ö"
+        drafts = [one.answers for one in session.scalars(select(PortalDraft))]
+        assert drafts == [{"story": "zyxcanary grüßt"}] * 2 + [{}]
         values = [one.value for one in session.scalars(select(FindingRecord))]
         assert values == ["zyxcanary", False, 0, 14.5, {}, [], "", {"lt": 3}, None]
         assert [one.case_id for one in cases_of(session, "ZYX7@Family.example")] == [7]

@@ -18,6 +18,7 @@ from settings import Settings
 from tests.web import erasing
 from tests.web.parts import Visitor
 from tests.web.test_erasure import SECRET
+from tests.web.test_intake import GIVEN, add, begin, fill
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import Play
 from workflows.cases.contacts import confirm_contact
@@ -77,12 +78,50 @@ def test_what_is_sealed_stands_nowhere_in_the_files_of_the_database(
         assert file_name in session.scalars(select(Document)).one().file_name
     with transaction(play.world.engine) as session:  # the search itself is seen to find
         session.add(Mark(name=open_word, at=play.clock.now()))
+    found = on_disk(servers, (phone, before, file_name, near, reason, near.lower(), open_word))
+    assert found.pop(open_word) > 0
+    assert set(found.values()) == {0}
+
+
+def on_disk(servers: EmbeddedServers, words: Iterable[str]) -> dict[str, int]:
+    """Have the database write everything to its files; return how often they hold each word."""
     connection = servers.postgres.connect("postgres", user=SUPERUSER)
     connection.autocommit = True
     connection.execute("CHECKPOINT")
     connection.close()
-    own = (phone, before, file_name, near, reason)
-    found = lying(servers.postgres.place.data, (*own, near.lower(), open_word))
-    print({word[:9]: count for word, count in found.items()})
+    found = lying(servers.postgres.place.data, words)
+    print({word[:12]: count for word, count in found.items() if count})
+    return found
+
+
+def clear_word(play: Play) -> str:
+    """Return a word that was just written in clear: the search itself is seen to find."""
+    word = canary("open")
+    with transaction(play.world.engine) as session:
+        session.add(Mark(name=word, at=play.clock.now()))
+    return word
+
+
+def test_an_inquiry_stands_nowhere_in_the_files_while_it_is_written_and_when_it_was_sent(
+    play: Play, visit: Callable[..., Visitor], servers: EmbeddedServers
+) -> None:
+    """One is given up half written, with a file; one is sent."""
+    words = {kind: canary(kind) for kind in ("asker", "story", "paper", "given", "later")}
+    address = f"{canary('at').lower()}@family.example"
+    first, second = visit(), visit()
+    given_up, sent = begin(first), begin(second)
+    first.send(f"{given_up}/you", {**GIVEN["you"], "asker_name": words["given"]})
+    add(first, given_up, (f"{words['paper']}.pdf", b"%PDF-1.4"))
+    you = {**GIVEN["you"], "asker_name": words["asker"]}
+    contact = {**GIVEN["contact"], "email": address}
+    fill(second, sent, you=you, contact=contact, story={"message": words["story"]})
+    add(second, sent, (f"{words['later']}.pdf", b"%PDF-1.4 b"))
+    home = second.send(f"{sent}/check", {"go": "send"}).headers["location"]
+    assert second.get(home).status_code == 200
+    play.run()
+    page = first.get(f"{given_up}/files").text
+    assert f"{words['paper']}.pdf" in page, "who writes it sees it"
+    open_word = clear_word(play)
+    found = on_disk(servers, (*words.values(), open_word))
     assert found.pop(open_word) > 0
     assert set(found.values()) == {0}

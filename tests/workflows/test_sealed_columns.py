@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col
 from adapters.clock import FixedClock
 from keys import OpeningFailed
 from keys.values import MARK
-from models import Case, DataKey, Patient
+from models import Case, DataKey, Document, Patient
 from models.base import require_id
 from models.database import transaction
 from models.key_store import KeyDestroyed
@@ -97,6 +97,26 @@ def test_a_change_is_sealed_anew_and_found_anew(world: World) -> None:
         assert (patient.email, patient.intake, patient.name) == ("other@family.example", {}, NAME)
 
 
+def test_two_values_of_one_case_do_not_change_places(world: World) -> None:
+    case_id = opened(world)
+    with transaction(world.engine) as session:
+        for number in range(2):
+            session.add(a_document(world, case_id, f"{number}.pdf"))
+    turned = """UPDATE document d SET file_name = o.file_name
+                  FROM document o WHERE o.id <> d.id AND o.case_id = d.case_id"""
+    with world.engine.begin() as connection:
+        assert connection.execute(text(turned)).rowcount == 2
+    with Session(world.engine) as session, pytest.raises(OpeningFailed, match="does not open"):
+        session.scalars(select(Document)).all()
+
+
+def a_document(world: World, case_id: int, name: str) -> Document:
+    return Document(
+        case_id=case_id, sha256="x", object_key="", size=1, file_name=name,
+        received_at=world.clock.now(),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("target", ["another case", "another column"])
 def test_a_value_that_was_moved_does_not_open(world: World, target: str) -> None:
     first = opened(world)
@@ -108,10 +128,8 @@ def test_a_value_that_was_moved_does_not_open(world: World, target: str) -> None
         else:
             move = "UPDATE patient SET name = phone WHERE case_id = :second OR :first = 0"
         connection.execute(text(move), {"first": first, "second": second})
-    with (
-        transaction(world.engine) as session,
-        pytest.raises(OpeningFailed, match=rf"^patient.name of case_id {second} does not open$"),
-    ):
+    told = rf"^patient.name of row \d+, case {second}, does not open$"
+    with transaction(world.engine) as session, pytest.raises(OpeningFailed, match=told):
         patient_of(session, second)
 
 
