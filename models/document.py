@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+from models.base import Json, identity, one_of, reference, utc, utc_now_column
 from models.sealed import are_sealed, sealed
 
 STATES = (
@@ -30,7 +30,7 @@ class Document(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index("ix_document_case_sha256", "case_id", "sha256"),
-        *are_sealed("file_name", "password", "report_date"),
+        *are_sealed("file_name", "password", "report_date", "notes"),
         Index("ix_document_not_scanned", "id", postgresql_where=text("scan = 'not_scanned'")),
     )
 
@@ -61,7 +61,8 @@ class Document(SQLModel, table=True):
     report_date: date | None = sealed("document.report_date", "day", default=None)
     duplicate_of: int | None = reference("document.id", nullable=True, index=False)
     extractor_version: str | None = Field(default=None, max_length=40)
-    notes: Json = json_column()
+    notes: Json = sealed("document.notes", "object")
+    """What a reading leaves: parts, languages, and open questions with their quotes."""
     received_at: datetime = utc(nullable=False)
     created_at: datetime = utc_now_column()
 

@@ -7,6 +7,7 @@ database alone learns from them which rows have the same address or word, and no
 """
 
 from collections.abc import Iterable
+from email.utils import parseaddr
 
 from sqlalchemy import ColumnElement, Index, String, and_, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -18,6 +19,7 @@ from models.key_store import store_of
 
 _WHOLE, _PART = 32, 16
 """Hex digits. Two words that share a mark of a part are told apart when they are opened."""
+_OF_ID = 250
 _BEGINNING = 3
 """Letters that the name of an address that looks alike begins with."""
 
@@ -26,6 +28,25 @@ def address_mark(given: Marks, address: str | None) -> str | None:
     """Return the mark of a whole address, whatever its case; None where there is none."""
     plain = _plain(address)
     return given.of("address", plain)[:_WHOLE] if plain else None
+
+
+def letter_marks_of(
+    given: Marks, address: str | None, message_id: str | None
+) -> tuple[str | None, str | None]:
+    """Return the marks of a letter: of its address, with or without a name, and its Message-ID."""
+    named = message_mark(given, message_id) if message_id else None
+    return address_mark(given, parseaddr(address or "")[1] or address), named
+
+
+def message_mark(given: Marks, message_id: str) -> str:
+    """Return the mark of a Message-ID, of which no more than 250 characters are kept."""
+    return given.of("message id", message_id[:_OF_ID])[:_WHOLE]
+
+
+def message_marks(session: Session, message_ids: Iterable[str | None]) -> list[str]:
+    """Return the marks by which letters with one of these Message-IDs are found."""
+    given = marks_in(session)
+    return [message_mark(given, one) for one in message_ids if one]
 
 
 def near_marks_of(given: Marks, address: str | None) -> list[str]:
@@ -75,9 +96,9 @@ def all_among(column: Mapped[list[str] | None], marks: list[str]) -> ColumnEleme
     return and_(among(column, marks), inside)
 
 
-def mark_column() -> str | None:
-    """Return a column for the mark of an address."""
-    column: str | None = Field(default=None, max_length=_WHOLE, index=True)
+def mark_column(*, unique: bool = False) -> str | None:
+    """Return a column for the mark of an address or a Message-ID."""
+    column: str | None = Field(default=None, max_length=_WHOLE, index=True, unique=unique)
     return column
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 STATES = ("open", "done", "cancelled")
 REPAIRS = (
@@ -60,6 +61,7 @@ class HumanTask(SQLModel, table=True):
         Index("ix_human_task_first", "id", postgresql_where=text(_FIRST)),
         Index("ix_human_task_alarm", "id", postgresql_where=text(_ALARM)),
         Index("ix_human_task_repair", "kind", postgresql_where=text(_REPAIR)),
+        *are_sealed("reason"),
     )
 
     id: int | None = identity()
@@ -74,7 +76,7 @@ class HumanTask(SQLModel, table=True):
     root_id: int | None = Field(default=None)
     cause_event_id: str | None = Field(default=None, max_length=26)
     answer: str | None = Field(default=None, max_length=40)
-    reason: str | None = None
+    reason: str | None = sealed("human_task.reason", default=None)
     done_by: str | None = Field(default=None, max_length=40)
     taken_by: str | None = Field(default=None, max_length=40)
     taken_at: datetime | None = utc()

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from keys import Marks
 from models.base import identity, one_of, reference, utc, utc_now_column
+from models.findable import letter_marks_of, mark_column
+from models.sealed import are_sealed, sealed
 
 STATES = (
     "draft",
@@ -26,7 +28,7 @@ STATES = (
 
 
 class Message(SQLModel, table=True):
-    """One letter: addresses, subject and body are personal data and stay here."""
+    """One letter: addresses, subject and body are personal data, sealed, and stay here."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -35,6 +37,7 @@ class Message(SQLModel, table=True):
         Index(
             "ix_message_not_known", "id", postgresql_where=text("state IN ('sending', 'uncertain')")
         ),
+        *are_sealed("address", "subject", "body", "message_id", "in_reply_to", "told"),
     )
 
     id: int | None = identity()
@@ -48,12 +51,14 @@ class Message(SQLModel, table=True):
     language: str = Field(default="en", max_length=12)
     to_role: str = Field(max_length=20)
     automated: bool = Field(default=True)
-    address: str = Field(default="", max_length=254)
+    address: str = sealed("message.address", max_length=254)
     """Recipient of a letter out, sender of a letter in."""
-    subject: str = Field(default="", max_length=400)
-    body: str = Field(default="")
-    message_id: str | None = Field(default=None, max_length=250, unique=True)
-    in_reply_to: str | None = Field(default=None, max_length=250)
+    address_mark: str | None = mark_column()
+    subject: str = sealed("message.subject", max_length=400)
+    body: str = sealed("message.body")
+    message_id: str | None = sealed("message.message_id", default=None, max_length=250)
+    message_id_mark: str | None = mark_column(unique=True)
+    in_reply_to: str | None = sealed("message.in_reply_to", default=None, max_length=250)
     dedupe_key: str | None = Field(default=None, max_length=120, unique=True)
     """One letter per (case, template, what it is about): a repeated step writes none twice."""
     raw_object_key: str | None = Field(default=None, max_length=200)
@@ -67,7 +72,7 @@ class Message(SQLModel, table=True):
     approved_at: datetime | None = utc()
     held_for: str | None = Field(default=None, max_length=20)
     """Why a letter that was drafted or approved does not leave: signature, consent or stopped."""
-    told: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    told: Any = sealed("message.told", "json", default=None)
     """The findings that a letter to a hospital states, as its template was given them."""
     sending_fence: int | None = None
     sending_run: int | None = Field(default=None, sa_type=BigInteger)
@@ -76,6 +81,12 @@ class Message(SQLModel, table=True):
     reply_class: str | None = Field(default=None, max_length=30)
     reply_confidence: float | None = None
     created_at: datetime = utc_now_column()
+
+    def make_findable(self, marks: Marks) -> None:
+        """Fill the marks by which the letter is found: of its address and its Message-ID."""
+        self.address_mark, self.message_id_mark = letter_marks_of(
+            marks, self.address, self.message_id
+        )
 
 
 class InboundMail(SQLModel, table=True):
@@ -90,6 +101,7 @@ class InboundMail(SQLModel, table=True):
             "message_row_id",
             postgresql_where=text("state IN ('to_place', 'aside')"),
         ),
+        *are_sealed("aside_reason", "origin"),
     )
 
     id: int | None = identity()
@@ -102,11 +114,11 @@ class InboundMail(SQLModel, table=True):
     """Of the letter itself: the same where another server or program kept a copy of it."""
     imported_at: datetime | None = utc()
     """When it was imported from an archive; None of what the mailbox gave."""
-    aside_reason: str | None = None
+    aside_reason: str | None = sealed("inbound_mail.aside_reason", owner=None, default=None)
     aside_by: str | None = Field(default=None, max_length=40)
     aside_at: datetime | None = utc()
     received_at: datetime = utc(nullable=False)
-    origin: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    origin: Any = sealed("inbound_mail.origin", "json", owner=None, default=None)
     """What is known of where it is from (`correspondence.incoming.trust.Trust`)."""
     created_at: datetime = utc_now_column()
 

@@ -28,7 +28,7 @@ from models import (
 )
 from models.base import require_id
 from models.database import transaction
-from models.findable import all_among, among, marks_in, near_marks_of, word_marks
+from models.findable import all_among, among, marks_in, message_marks, near_marks_of, word_marks
 from views.timeline import hospital_names
 from workflows.cases.contacts import plain
 from workflows.cases.red_flags import danger_in
@@ -140,7 +140,8 @@ def _by_tokens(session: Session, world: World, letter: InboundLetter, found: _Fo
     answered = [*letter.references, *([letter.in_reply_to] if letter.in_reply_to else [])]
     rows = session.execute(
         select(col(Message.thread_id), col(Message.case_id)).where(
-            col(Message.message_id).in_(answered), col(Message.direction) == "out"
+            col(Message.message_id_mark).in_(message_marks(session, answered)),
+            col(Message.direction) == "out",
         )
     )
     for thread_id, case_id in rows:

@@ -66,6 +66,7 @@ class LetterList:
 
 
 Where = tuple[ColumnElement[bool], ...]
+_SENDER = func.coalesce(col(Message.address_mark), "")
 
 
 def letters_waiting(
@@ -82,9 +83,9 @@ def letters_waiting(
         where: Where = (col(InboundMail.state) == state, col(Message.case_id).is_(None))
         by_sender = state == "to_place" and of is None
         if of is not None:
-            named = select(func.lower(col(Message.address))).where(col(Message.id) == of)
-            where = (*where, func.lower(col(Message.address)) == named.scalar_subquery())
-        counted = func.count(func.distinct(func.lower(col(Message.address))))
+            named = select(col(Message.address_mark)).where(col(Message.id) == of)
+            where = (*where, named.scalar_subquery() == _SENDER)
+        counted = func.count(func.distinct(_SENDER))
         query = select(counted if by_sender else func.count()).select_from(InboundMail)
         total = session.scalar(query.join(Message, _joined()).where(*where)) or 0
         pages = max(1, -(-total // PER_PAGE))
@@ -137,33 +138,26 @@ def _letters(session: Session, where: Where, start: int) -> list[WaitingLetter]:
 
 
 def _senders(session: Session, where: Where, start: int) -> list[Sender]:
-    address = func.lower(col(Message.address))
     newest = func.max(col(Message.id))
     groups = session.execute(
-        select(
-            address,
-            func.count(),
-            func.min(col(Message.sent_at)),
-            func.max(col(Message.sent_at)),
-            newest,
-        )
+        select(func.count(), func.min(col(Message.sent_at)), func.max(col(Message.sent_at)), newest)
         .join(InboundMail, _joined())
         .where(*where)
-        .group_by(address)
+        .group_by(_SENDER)
         .order_by(func.count().desc(), newest.desc())
         .offset(start)
         .limit(PER_PAGE)
     ).all()
     said = session.execute(
-        select(col(Message.id), col(Message.subject)).where(
-            col(Message.id).in_([row[4] for row in groups])
+        select(col(Message.id), col(Message.address), col(Message.subject)).where(
+            col(Message.id).in_([row[3] for row in groups])
         )
     )
-    subjects = {number: subject for number, subject in said}  # noqa: C416
+    newest_of = {number: (address.lower(), subject) for number, address, subject in said}
     return [
         Sender(
-            number, who, count, first, last, subjects.get(number, ""),
-            [one.ref for one in cases_of(session, who)],
+            number, newest_of[number][0], count, first, last, newest_of[number][1],
+            [one.ref for one in cases_of(session, newest_of[number][0])],
         )
-        for who, count, first, last, number in groups
+        for count, first, last, number in groups
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from models import Case, FollowUpEntry, Hospital, HumanTask, JourneyEntry, Message, Offer, StepRun
 from models.base import require_id
 from models.database import transaction
+from models.findable import address_mark, marks_in
 from planning.completeness import CompletenessPlaybook, MissingItem
 from views.portal_papers import OwnPaper, own_papers
 from views.portal_permissions import Permission, permissions_of, place_of, suggested
@@ -269,9 +270,8 @@ def _open_tasks(session: Session, case_id: int) -> frozenset[str]:
 
 def _letters(session: Session, case_id: int, email: str) -> list[Letter]:
     """Return what was sent to the patient and what they wrote, newest first."""
-    theirs = or_(
-        col(Message.address) == FROM_PAGE,
-        func.lower(col(Message.address)).contains(email.lower(), autoescape=True),
+    theirs = col(Message.address_mark).in_(
+        [address_mark(marks_in(session), one) for one in (FROM_PAGE, email) if one]
     )
     rows = session.scalars(
         select(Message)
@@ -282,9 +282,7 @@ def _letters(session: Session, case_id: int, email: str) -> list[Letter]:
                 (col(Message.direction) == "out")
                 & (col(Message.state) == "sent")
                 & (col(Message.to_role) == "patient"),
-                (col(Message.direction) == "in")
-                & (col(Message.state) == "received")
-                & (theirs if email else col(Message.address) == FROM_PAGE),
+                (col(Message.direction) == "in") & (col(Message.state) == "received") & theirs,
             ),
         )
         .order_by(col(Message.id).desc())

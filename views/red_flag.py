@@ -236,7 +236,7 @@ def _of_letters(session: Session, world: World, letter: Message) -> list[Report]
         .where(
             col(Message.id) >= letter.id,
             col(Message.direction) == "in",
-            func.lower(col(Message.address)) == letter.address.lower(),
+            or_(col(Message.id) == letter.id, col(Message.address_mark) == letter.address_mark),
         )
         .order_by(col(Message.id))
         .limit(20)

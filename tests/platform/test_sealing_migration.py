@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select, text
+from sqlmodel import col
 
 from adapters.clock import FixedClock
 from keys.ring import RingRefused
 from keys.values import MARK
-from models import FindingRecord, PortalDraft
+from models import FindingRecord, Message, PortalDraft
 from models.database import transaction
+from models.findable import address_is, message_marks
 from settings import Settings
 from tests.platform.test_migrations import go
 from workflows.cases.contacts import cases_of
@@ -51,7 +53,22 @@ SELECT n::text, 'k1.x', CASE n WHEN 3 THEN '{}' ELSE '{"story": "zyxcanary grü�
 INSERT INTO upload (public_id, draft_id, case_id, file_name, length, received, state, hints,
        expires_at)
 SELECT d.id::text, d.id, d.case_id, 'zyxcanary.pdf', 1, 1, 'arrived', '[]', now()
-  FROM portal_draft d
+  FROM portal_draft d;
+INSERT INTO message (case_id, direction, state, to_role, automated, template, language, address,
+       subject, body, message_id, in_reply_to, told)
+SELECT CASE WHEN n < 3 THEN n END, 'in', 'received', 'coordinator', false, NULL, 'en',
+       'Zyxcanary <Zyx' || n % 2 || '@family.example>', 'zyxcanary asks', 'zyxcanary ß',
+       '<zyxcanary' || n || '@mail.example>', NULL,
+       CASE n WHEN 1 THEN '{"about": {"upto": 3}}' WHEN 2 THEN 'null' END::jsonb
+  FROM generate_series(1, 4) n;
+UPDATE document SET notes = '{"questions": [{"quote": "zyxcanary?"}]}' WHERE id % 2 = 0;
+INSERT INTO human_task (case_id, kind, role, state, due_at, objects, reason, opened_at)
+SELECT CASE WHEN n > 1 THEN n END, 'match_mail', 'coordinator', 'done', now(), '{}',
+       CASE WHEN n < 3 THEN 'zyxcanary told me' END, now() FROM generate_series(1, 3) n;
+INSERT INTO inbound_mail (sha256, object_key, mailbox_uid, state, received_at, aside_reason, origin)
+SELECT n::text, 'mail/x', '', 'aside', now(), CASE n WHEN 1 THEN 'zyxcanary' END,
+       CASE n WHEN 3 THEN NULL ELSE '{"domain": "zyxcanary.example"}' END::jsonb
+  FROM generate_series(1, 3) n
 """
 
 
@@ -69,6 +86,9 @@ def rows(connection: Connection) -> list[Any]:
         *connection.execute(text("SELECT * FROM finding ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM portal_draft ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM upload ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM message ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM human_task ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM inbound_mail ORDER BY id")).mappings(),
     ]
     connection.commit()
     return [dict(one) for one in found]
@@ -91,9 +111,12 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
     assert connection.scalar(text(file)) != in_clear, "the file that held them is gone"
     lies = "\n".join(str(row) for row in rows(connection))
     assert "zyxcanary" not in lies.lower() and "@family" not in lies and "Zoë" not in lies
-    assert lies.count(MARK) == (CASES - 3) * 6 + 1 + 5 + 3 * 2 + 8 * 4 + 2 + 2 + 3
+    assert (
+        lies.count(MARK)
+        == (CASES - 3) * 6 + 1 + 5 + 3 * 2 + 8 * 4 + 2 + 2 + 3 + 4 * 4 + 1 + 1 + 2 + 3
+    )
     lone = "SELECT count(*) FROM data_key WHERE owner = 'row'"
-    assert connection.scalar(text(lone)) == 1 + 2, "of what has no case yet"
+    assert connection.scalar(text(lone)) == 1 + 2 + 2 + 1 + 2, "of what has no case yet"
     keys = "SELECT count(DISTINCT case_id) FROM data_key WHERE owner = 'case'"
     assert connection.scalar(text(keys)) == CASES - 2, "none for a case with nothing to seal"
     connection.commit()
@@ -106,6 +129,15 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
         assert patient_of(session, CASES - 1).name == "" and patient_of(session, CASES).name == "ö"
         drafts = [one.answers for one in session.scalars(select(PortalDraft))]
         assert drafts == [{"story": "zyxcanary grüßt"}] * 2 + [{}]
+        letters = session.scalars(
+            select(Message)
+            .where(address_is(session, col(Message.address_mark), "zyx1@family.example"))
+            .order_by(col(Message.id))
+        ).all()
+        assert [one.told for one in letters] == [{"about": {"upto": 3}}, None]
+        marks = message_marks(session, [letters[1].message_id])
+        own = select(col(Message.body)).where(col(Message.message_id_mark).in_(marks))
+        assert session.scalars(own).all() == ["zyxcanary ß"]
         values = [one.value for one in session.scalars(select(FindingRecord))]
         assert values == ["zyxcanary", False, 0, 14.5, {}, [], "", {"lt": 3}, None]
         assert [one.case_id for one in cases_of(session, "ZYX7@Family.example")] == [7]

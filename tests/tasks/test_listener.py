@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select
+from sqlmodel import col
 
 from adapters.clock import FixedClock
 from adapters.mail_in import ImapMailIn, MailIn
+from models import Message
 from models.database import transaction
 from settings import Settings
 from tasks.listener import Listener
@@ -78,7 +80,8 @@ def test_a_letter_has_the_mailbox_read_at_once_time_and_again(world: World) -> N
             send(world)
             assert heard(world)
     with transaction(world.engine) as session:
-        assert session.scalar(text("SELECT count(*) FROM message WHERE subject = 'now'")) == 4
+        subjects = session.scalars(select(col(Message.subject)))
+        assert [one for one in subjects if one == "now"] == ["now"] * 4
 
 
 def test_a_connection_that_breaks_is_made_anew(

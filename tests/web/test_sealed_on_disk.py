@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterable
+from email.utils import format_datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +20,8 @@ from tests.web import erasing
 from tests.web.parts import Visitor
 from tests.web.test_erasure import SECRET
 from tests.web.test_intake import GIVEN, add, begin, fill
-from tests.workflows.acts import SYNOPTIC
+from tests.workflows.acts import SIGNED, SYNOPTIC
+from tests.workflows.letters.posting import Post
 from tests.workflows.playing import Play
 from workflows.cases.contacts import confirm_contact
 from workflows.engine.lookup import patient_of
@@ -122,6 +124,47 @@ def test_an_inquiry_stands_nowhere_in_the_files_while_it_is_written_and_when_it_
     page = first.get(f"{given_up}/files").text
     assert f"{words['paper']}.pdf" in page, "who writes it sees it"
     open_word = clear_word(play)
-    found = on_disk(servers, (*words.values(), open_word))
+    found = on_disk(servers, (*words.values(), address, open_word))
     assert found.pop(open_word) > 0
     assert set(found.values()) == {0}
+
+
+def test_a_letter_that_came_or_left_stands_nowhere_in_the_files(
+    play: Play, servers: EmbeddedServers
+) -> None:
+    """Of a stranger, before and after somebody gave it to a case; of ours, with our words."""
+    words = {kind: canary(kind) for kind in ("subject", "body", "scan", "ours", "why", "name")}
+    place, sender = canary("box").lower(), canary("sender").lower()
+    number = f"<{canary('id')}@elsewhere.example>"
+    play.open(SYNOPTIC)
+    play.run()
+    Post(play).brings(
+        play.world.settings.mail_from,
+        f"My mother is ill. {words['body']}",
+        sender=f'"{words["name"]}" <{place}@{sender}.example>',
+        subject=words["subject"],
+        file=f"{words['scan']}.pdf",
+        Message_ID=number,
+        Date=format_datetime(play.clock.now()),
+    )
+    told = (*words.values(), place, sender, number)
+    *ours, opened = on_disk(servers, (*told, clear_word(play))).values()
+    assert opened > 0 and set(ours) == {0}
+    play.answer("match_mail", "attach_case", words["why"], case=play.case.ref)
+    for kind, answer, reason, values in (
+        ("triage_inquiry", "in_scope", None, {"site": "breast"}),
+        ("record_consent", "granted", None, SIGNED),
+    ):
+        play.answer(kind, answer, reason, **values)
+    play.confirm()
+    play.answer("settle_completeness", "waive", reason=words["why"])
+    play.answer("countersign_waiver", "agree", words["why"])
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    (letter,) = play.messages(template="M10", state="draft")
+    play.answer("approve_message", "approve", body=f"{letter.body}\n\n{words['ours']}")
+    (letter,) = play.messages(template="M10", state="sent")
+    assert words["ours"] in letter.body
+    *ours, opened = on_disk(servers, (*told, clear_word(play))).values()
+    assert opened > 0 and set(ours) == {0}

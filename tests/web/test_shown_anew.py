@@ -178,9 +178,9 @@ def test_who_changed_a_hospitals_address_does_not_send_the_first_letter_there(
     assert "email" in changed
     to_enquiries(play)
     with Session(play.world.engine) as session:
-        mine = session.scalars(
-            select(Message).where(col(Message.address).startswith("mine-"))
-        ).one()
+        (mine,) = (
+            one for one in session.scalars(select(Message)) if one.address.startswith("mine-")
+        )
         number = next(
             require_id(one.id)
             for one in play.tasks()

@@ -96,19 +96,18 @@ def _earlier_twin(unit: Unit, document: Document) -> int | None:
     files have the same bytes, too. What left the case with a letter is none either, nor what was
     kept with an old one and never read, nor what an earlier scan found something in.
     """
-    return unit.session.scalars(
-        select(col(Document.id))
+    others = unit.session.scalars(
+        select(Document)
         .where(
             col(Document.case_id) == document.case_id,
             col(Document.sha256) == document.sha256,
             col(Document.id) < require_id(document.id),
             col(Document.state).not_in(("duplicate", "unreadable", "kept")),
             col(Document.scan) != FOUND,
-            col(Document.notes)[MOVED_WITH].as_integer().is_(None),
         )
         .order_by(col(Document.id))
-        .limit(1)
-    ).first()
+    )
+    return next((one.id for one in others if MOVED_WITH not in one.notes), None)
 
 
 @cheap(

@@ -128,6 +128,13 @@ def _check(person: Identity, patient: Patient) -> IdentityCheck:
     )
 
 
+def left_with(session: Session, case_id: int, letter: int, sha256: str) -> list[Document]:
+    """Return the documents with these bytes that left the case with a letter."""
+    same = select(Document).where(col(Document.case_id) == case_id, col(Document.sha256) == sha256)
+    rows = session.scalars(same.order_by(col(Document.id)))
+    return [one for one in rows if one.notes.get(MOVED_WITH) == letter]
+
+
 def near_twin(session: Session, document: Document, mark: Fingerprint | None) -> int | None:
     """Return the first other document of the case with nearly the same text, if there is one."""
     if mark is None:

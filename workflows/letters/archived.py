@@ -14,7 +14,7 @@ from models import Document, InboundMail, Message
 from models.base import require_id
 from models.database import transaction
 from workflows.cases.intake import shown_name
-from workflows.documents.notes import MOVED_WITH, OF_LETTER
+from workflows.documents.notes import MOVED_WITH, OF_LETTER, left_with
 from workflows.documents.scanning import let_go
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.lookup import get
@@ -51,7 +51,7 @@ def keep_files(recorder: Recorder, message: Message, stored: list[StoredFile]) -
     """Write down the files of an old letter as documents that nobody has had read."""
     case_id, letter = message.case_id or 0, require_id(message.id)
     for name, sha256, key, size, shown in stored:
-        known = _left_with(recorder.session, case_id, letter, sha256)
+        known = next(iter(left_with(recorder.session, case_id, letter, sha256)), None)
         if known is not None:
             let_go(known, KEPT)
             known.notes = {k: v for k, v in known.notes.items() if k != MOVED_WITH}
@@ -73,16 +73,6 @@ def keep_files(recorder: Recorder, message: Message, stored: list[StoredFile]) -
         about = {"document_id": require_id(document.id)}
         payload = {**about, "channel": channel, "bytes": size, "sha256": sha256}
         recorder.record(case_id, Event("document.kept", payload, about))
-
-
-def _left_with(session: Session, case_id: int, letter: int, sha256: str) -> Document | None:
-    return session.scalars(
-        select(Document).where(
-            col(Document.case_id) == case_id,
-            col(Document.sha256) == sha256,
-            col(Document.notes)[MOVED_WITH].as_integer() == letter,
-        )
-    ).first()
 
 
 def read_kept(world: World, document_id: int, actor_ref: str) -> str:

@@ -133,7 +133,7 @@ def _others(unit: Unit, message: Message) -> list[Leaving]:
         return []
     queued = unit.session.scalars(
         _queued(unit.case_id)
-        .where(col(Message.id) != message.id, col(Message.address) == message.address)
+        .where(col(Message.id) != message.id, col(Message.address_mark) == message.address_mark)
         .with_for_update()
     ).all()
     allowed = [one for one in queued if why_not(unit.session, unit.case, one) is None]

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from correspondence import InboundLetter
 from models import CaseEvent, Message
 from models.base import require_id
+from models.findable import message_marks
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Event
@@ -30,7 +31,10 @@ def letters_in(session: Session, world: World, letter: InboundLetter) -> Sequenc
     rows = session.scalars(
         select(Message).where(
             col(Message.direction) == "out",
-            or_(col(Message.message_id) == original, col(Message.id).in_(paths)),
+            or_(
+                col(Message.message_id_mark).in_(message_marks(session, [original])),
+                col(Message.id).in_(paths),
+            ),
         )
     ).all()
     mails = [_mail_of(session, one) for one in rows if one.to_role == "patient"]

@@ -6,11 +6,12 @@ address carries a patient's findings out of the house, and nobody else would hav
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts.people import same_person
 from models import CaseEvent, DirectoryChange, Message, OutreachThread, User
+from models.findable import letter_marks_of, marks_in
 from workflows.letters.leaving import ON_A_RESULT, WITH_FINDINGS
 
 WITH_HEALTH = WITH_FINDINGS | ON_A_RESULT | {"M19", "M19a", "M28a", "M28b", "M35"}
@@ -28,7 +29,7 @@ def takes_care(session: Session, message: Message) -> bool:
 def is_new_address(session: Session, message: Message) -> bool:
     """Say whether no letter has left to this address before, in the case or to the hospital."""
     query = select(col(Message.id)).where(
-        func.lower(col(Message.address)) == message.address.strip().lower(),
+        col(Message.address_mark) == letter_marks_of(marks_in(session), message.address, None)[0],
         col(Message.direction) == "out",
         col(Message.state) == "sent",
         col(Message.id) != message.id,

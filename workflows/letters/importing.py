@@ -26,7 +26,7 @@ from correspondence.tokens import tokens_in
 from models import ContactPoint, Hospital, InboundMail, Message, Patient
 from models.base import require_id
 from models.database import transaction
-from models.findable import address_mark, marks_in
+from models.findable import address_mark, marks_in, message_mark, message_marks
 from workflows.cases.contacts import cases_of, plain
 from workflows.cases.red_flags import Reported, report_red_flag
 from workflows.engine.record import Recorder
@@ -333,10 +333,11 @@ class _Known:
             found = session.scalars(select(column).where(column.in_(set(marked) - {None})))
             addresses.update(marked[one] for one in found)
         answered = {name for one in letters for name in _answered(one)}
+        named = {message_mark(made, one): one for one in answered}
         ids = session.scalars(
-            select(col(Message.message_id)).where(col(Message.message_id).in_(answered))
+            select(col(Message.message_id_mark)).where(col(Message.message_id_mark).in_(named))
         )
-        return cls(frozenset(addresses), frozenset(one for one in ids if one))
+        return cls(frozenset(addresses), frozenset(named[one] for one in ids if one))
 
     def touches(self, letter: InboundLetter) -> bool:
         """Whether a letter may be somebody's: by address, token, reference or answered letter."""
@@ -361,7 +362,7 @@ def _same_before(session: Session, world: World, letter: InboundLetter, mark: st
         select(col(InboundMail.object_key))
         .join(Message, col(Message.id) == col(InboundMail.message_row_id))
         .where(
-            col(Message.message_id) == letter.message_id[:250],
+            col(Message.message_id_mark).in_(message_marks(session, [letter.message_id])),
             col(InboundMail.letter_hash).is_(None),
         )
     )

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -13,10 +13,11 @@ from correspondence.same_letter import letter_hash
 from models import Document, HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
+from models.findable import address_is, message_marks
 from workflows.cases.intake import add_document, store_original
 from workflows.cases.red_flags import REPORTERS, Reported, report_red_flag
 from workflows.documents.keeping import KEPT_LOCKED
-from workflows.documents.notes import MOVED_WITH, OF_LETTER
+from workflows.documents.notes import MOVED_WITH, OF_LETTER, left_with
 from workflows.documents.scanning import let_go
 from workflows.engine import outside
 from workflows.engine.lookup import get
@@ -208,14 +209,8 @@ def add_files(recorder: Recorder, message: Message, stored: Sequence[StoredFile]
 
 def _comes_back(recorder: Recorder, case_id: int, letter: int, sha256: str) -> bool:
     """Take up a document again that left the case with this letter; False where there is none."""
-    document = recorder.session.scalars(
-        select(Document).where(
-            col(Document.case_id) == case_id,
-            col(Document.sha256) == sha256,
-            col(Document.state) == "quarantined",
-            col(Document.notes)[MOVED_WITH].as_integer() == letter,
-        )
-    ).first()
+    gone = left_with(recorder.session, case_id, letter, sha256)
+    document = next((one for one in gone if one.state == "quarantined"), None)
     if document is None:
         return False
     take_again(recorder, document)
@@ -258,7 +253,9 @@ def write_letter(
     known = (
         letter.message_id
         and session.scalars(
-            select(col(Message.id)).where(col(Message.message_id) == letter.message_id[:250])
+            select(col(Message.id)).where(
+                col(Message.message_id_mark).in_(message_marks(session, [letter.message_id]))
+            )
         ).first()
     )
     message = Message(
@@ -354,7 +351,7 @@ def ask_who_it_is(recorder: Recorder, about: Mapping[str, int], address: str) ->
         .where(
             col(HumanTask.kind) == "find_sender",
             col(HumanTask.state) == "open",
-            func.lower(col(Message.address)) == address.lower(),
+            address_is(recorder.session, col(Message.address_mark), address),
         )
     )
     if address and recorder.session.scalars(open_question.limit(1)).first() is not None:

@@ -71,17 +71,17 @@ def _acceptance_left(session: Session, case_id: int) -> datetime | None:
     offer = accepted_offer(session, case_id)
     if offer is None:
         return None
-    return session.scalars(
-        select(col(Message.sent_at))
+    letters = session.scalars(
+        select(Message)
         .where(
             col(Message.thread_id) == offer.thread_id,
             col(Message.template) == "M45",
-            col(Message.told)["offer_id"].as_integer() == offer.id,
             col(Message.state) == "sent",
         )
         .order_by(col(Message.id).desc())
-        .limit(1)
-    ).first()
+    )
+    left = (one.sent_at for one in letters if (one.told or {}).get("offer_id") == offer.id)
+    return next(left, None)
 
 
 def _deposit(source: Source) -> bool:

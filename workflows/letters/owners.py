@@ -11,6 +11,7 @@ from correspondence.threads import references_in
 from correspondence.tokens import TokenKind
 from models import Case, Hospital, Message, OutreachThread
 from models.base import require_id
+from models.findable import message_marks
 from workflows.cases.contacts import Known, open_cases_of
 from workflows.engine.lookup import get
 from workflows.engine.world import World
@@ -154,7 +155,7 @@ def _families_named(session: Session, world: World, letter: InboundLetter) -> li
         col(Message.to_role) == "patient",
         or_(
             col(Message.id).in_(ids_named(world, letter, "letter")),
-            col(Message.message_id).in_(letter.answered),
+            col(Message.message_id_mark).in_(message_marks(session, letter.answered)),
         ),
     )
     query = select(col(Case.id)).where(
@@ -178,10 +179,10 @@ def thread_candidates(
     Those of its tokens, of the letters it answers, of the cases in its subject and of its sender.
     What comes about an erased case belongs to no known thread: a person looks at it.
     """
-    answered = letter.answered
+    answered = message_marks(session, letter.answered)
     of_paths = ids_named(world, letter, "letter")
     of_letters = select(col(Message.thread_id)).where(
-        or_(col(Message.message_id).in_(answered), col(Message.id).in_(of_paths)),
+        or_(col(Message.message_id_mark).in_(answered), col(Message.id).in_(of_paths)),
         col(Message.thread_id).is_not(None),
     )
     rows = session.execute(
@@ -219,12 +220,13 @@ def _of_threads(
 ) -> dict[int, set[tuple[int, str | None]]]:
     """Return by thread which of our letters in it are answered, or have the return path used."""
     found: dict[int, set[tuple[int, str | None]]] = {}
+    answered = message_marks(session, letter.answered)
     for thread_id, number, message_id in session.execute(
         select(col(Message.thread_id), col(Message.id), col(Message.message_id)).where(
             col(Message.thread_id).in_(threads),
-            or_(col(Message.message_id).in_(letter.answered), col(Message.id).in_(paths)),
+            or_(col(Message.message_id_mark).in_(answered), col(Message.id).in_(paths)),
         )
     ):
-        answered = message_id if message_id in letter.answered else None
-        found.setdefault(thread_id, set()).add((number, answered))
+        named = message_id if message_id in letter.answered else None
+        found.setdefault(thread_id, set()).add((number, named))
     return found

@@ -193,11 +193,10 @@ def lay_aside(
     session: Session, message: Message, reason: str | None, actor: Actor, now: datetime
 ) -> None:
     """Note that a letter was set aside: why, by whom and when."""
-    session.execute(
-        update(InboundMail)
-        .where(col(InboundMail.message_row_id) == require_id(message.id))
-        .values(state="aside", aside_reason=reason, aside_by=actor.ref[:40], aside_at=now)
-    )
+    of_letter = col(InboundMail.message_row_id) == require_id(message.id)
+    for inbox in session.scalars(select(InboundMail).where(of_letter)):
+        inbox.state, inbox.aside_reason = "aside", reason
+        inbox.aside_by, inbox.aside_at = actor.ref[:40], now
 
 
 def note_state(session: Session, message: Message, state: str) -> None:

@@ -37,8 +37,9 @@ def place_sender(
     with transaction(world.engine) as session:
         if place.strip():
             place_of(session, place)
-        address = get(session, Message, message_id).address.lower()
-        own = (col(InboundMail.state) == TO_PLACE, func.lower(col(Message.address)) == address)
+        sender = get(session, Message, message_id).address_mark
+        same = col(Message.address_mark).is_not_distinct_from(sender)
+        own = (col(InboundMail.state) == TO_PLACE, same)
         ids = session.scalars(
             select(col(Message.id))
             .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id))

@@ -92,14 +92,20 @@ def _said(
 
 def _told_up_to(session: Session, case_id: int) -> int:
     """Return up to which number of the timeline a receipt is written, or is about to be."""
-    written = session.scalar(
-        select(func.max(col(Message.told)[ABOUT][UPTO].as_integer())).where(
+    letters = session.scalars(
+        select(col(Message.told)).where(
             col(Message.case_id) == case_id, col(Message.template) == LETTER
         )
     )
+    written = max((int(told[ABOUT][UPTO]) for told in letters if _says(told)), default=0)
     queued = session.scalar(
         select(func.max(col(StepRun.objects)[UPTO].as_integer())).where(
             col(StepRun.case_id) == case_id, col(StepRun.objects)["template"].as_string() == LETTER
         )
     )
-    return max(written or 0, queued or 0)
+    return max(written, queued or 0)
+
+
+def _says(told: object) -> bool:
+    """Return whether a receipt keeps up to where it told; after an erasure it does not."""
+    return isinstance(told, dict) and UPTO in told.get(ABOUT, {})

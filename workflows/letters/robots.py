@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from correspondence import InboundLetter
 from models import Case, Message
+from models.findable import address_is
 
 JUST_AFTER = timedelta(minutes=10)
 """So soon after a letter of ours a robot answers; a person seldom does, in the same words."""
@@ -32,7 +33,7 @@ def is_robots(session: Session, case_id: int, letter: InboundLetter, message: Me
     came = message.sent_at
     if came is None:
         return False
-    of_address = func.lower(col(Message.address)) == letter.from_address.lower()
+    of_address = address_is(session, col(Message.address_mark), letter.from_address)
     ours = select(col(Message.id)).where(
         col(Message.case_id) == case_id,
         col(Message.direction) == "out",
@@ -64,7 +65,7 @@ def is_flooded(session: Session, template: str, address: str, now: datetime) -> 
     sent = select(col(Message.id)).where(
         col(Message.case_id).in_(opened),
         col(Message.template) == template,
-        func.lower(col(Message.address)) == address.lower(),
+        address_is(session, col(Message.address_mark), address),
         col(Message.state) != "cancelled",
     )
     return len(session.scalars(sent.limit(INQUIRIES_A_DAY)).all()) == INQUIRIES_A_DAY
@@ -77,7 +78,7 @@ def was_answered_today(
     sent = select(col(Message.id)).where(
         col(Message.case_id) == case_id,
         col(Message.template) == template,
-        func.lower(col(Message.address)) == address.lower(),
+        address_is(session, col(Message.address_mark), address),
         col(Message.direction) == "out",
         col(Message.state) != "cancelled",
         func.coalesce(col(Message.sent_at), now) > now - A_DAY,

@@ -193,7 +193,8 @@ TABLES: Mapping[str, Rows] = {
     "message": Rows(
         _MESSAGES,
         erased=(
-            "address", "subject", "body", "message_id", "in_reply_to", "raw_object_key",
+            "address", "address_mark", "subject", "body", "message_id", "message_id_mark",
+            "in_reply_to", "raw_object_key",
             "raw_sha256", "sent_sha256", "told",
         ),
         kept=_kept(

@@ -22,7 +22,7 @@ from models import (
     Upload,
     UploadPiece,
 )
-from models.findable import address_is
+from models.findable import address_is, address_mark, marks_in
 from workflows.cases.intake import ORIGINALS
 from workflows.engine.world import World
 
@@ -54,8 +54,8 @@ def unmatched(session: Session, case_id: int) -> list[int]:
     own = [one for one in sorted(emails) if not another_has(session, case_id, one)]
     if not own:
         return []
-    address = func.lower(col(Message.address))
-    mine = or_(address.in_(own), *(address.endswith(f"<{one}>", autoescape=True) for one in own))
+    made = marks_in(session)
+    mine = col(Message.address_mark).in_([address_mark(made, one) for one in own])
     before = select(col(Case.erased_at)).where(col(Case.id) == case_id).scalar_subquery()
     rows = session.scalars(
         select(col(Message.id)).where(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from adapters.clock import FixedClock
@@ -29,11 +29,8 @@ def reads_as_every_paper(play: Play) -> None:
     part = {"first": 1, "last": 1, "confidence": 1.0}
     parts = [{**part, "label": label, "date": None} for label in labels]
     with transaction(play.world.engine) as session:
-        session.execute(
-            update(Document)
-            .where(col(Document.case_id) == play.case_id)
-            .values(notes={"parts": parts})
-        )
+        for one in session.scalars(select(Document).where(col(Document.case_id) == play.case_id)):
+            one.notes = {"parts": parts}
 
 
 def a_few_rounds(play: Play) -> None:

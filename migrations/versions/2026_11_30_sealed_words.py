@@ -1,0 +1,42 @@
+"""reasons of answers, what a reading notes, and where mail is from stand sealed
+
+Revision: 0039, after 0038. Going back lays them open again; both need the ring of secret keys.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from migrations.sealing import (
+    Columns,
+    forget_own_keys,
+    let_keys_follow,
+    open_columns,
+    seal_columns,
+)
+
+revision = "0039"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+WORDS = ("text", sa.String())
+OF_ANY = (
+    Columns("human_task", {"reason": WORDS}),
+    Columns("inbound_mail", {"aside_reason": WORDS, "origin": ("json", JSONB())}, owner=None),
+)
+"""Tables with rows that have no case."""
+OF_CASES = Columns("document", {"notes": ("object", JSONB())})
+
+
+def upgrade() -> None:
+    for of in OF_ANY:
+        seal_columns(of)
+        let_keys_follow(of)
+    seal_columns(OF_CASES)
+
+
+def downgrade() -> None:
+    open_columns(OF_CASES)
+    for of in reversed(OF_ANY):
+        forget_own_keys(of)
+        open_columns(of)
