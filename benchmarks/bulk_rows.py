@@ -40,7 +40,7 @@ _COLUMNS: Mapping[str, str] = {
     " input_hash assessed_at",
     "outreach_thread": "id case_id hospital_id state subject technique attempts reply_by opened_at",
     "message": "id case_id thread_id direction state template language to_role automated address"
-    " subject body sent_at reply_class",
+    " subject body sent_at reply_class address_mark",
     "consent": "id case_id scope hospital_id text_version signed_by method granted_at",
     "journey_item": "id case_id code title owner blocking due depends_on template_version state"
     " done_at",

@@ -83,8 +83,12 @@ def _patient(marks: Marks, row: Named) -> Named:
     }
 
 
+def _letter(marks: Marks, row: Named) -> Named:
+    return {"address_mark": address_mark(marks, row["address"])}
+
+
 def _array(several: Sequence[str]) -> str:
     return "{" + ",".join(several) + "}"
 
 
-_MARKS: Mapping[str, Callable[[Marks, Named], Named]] = {"patient": _patient}
+_MARKS: Mapping[str, Callable[[Marks, Named], Named]] = {"patient": _patient, "message": _letter}

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +30,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import redis
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from adapters.webhooks import sign
 from local.embedded import control
@@ -37,6 +39,7 @@ from local.embedded.environment import read_env_file
 from local.embedded.paths import embedded_env_file
 from local.embedded.processes import worker
 from local.embedded.servers import EmbeddedServers
+from models import Message
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from workflows.engine.world import World
@@ -279,11 +282,11 @@ class Run:
         outcome.rows = self._count("true") - CASES
         outcome.done = self._count("state = 'done'") - CASES
         outcome.cases = self._count("true", '"case"') - CASES
-        outcome.notes = self._count("subject = 'Note of a partner'", "message")
-        outcome.notes_twice = self._count(
-            "true", "(SELECT body FROM message WHERE subject = 'Note of a partner'"
-            " GROUP BY body HAVING count(*) > 1) AS twice",
-        )  # fmt: skip
+        with transaction(self.world.engine) as session:
+            letters = session.execute(select(col(Message.subject), col(Message.body)))
+            notes = Counter(body for subject, body in letters if subject == "Note of a partner")
+        outcome.notes = notes.total()
+        outcome.notes_twice = sum(count > 1 for count in notes.values())
         outcome.repairs = self._count("state = 'dead'", "step_run")
         outcome.asked = self._count("kind = 'look_at_hook'", "human_task")
 

@@ -25,8 +25,6 @@ from settings import Settings
 NAME = "Quillonia Vexthorpe"
 DIAGNOSIS = "Zyqoblastic"
 MARKS = ("quillonia", "vexthorpe", "zyqoblastic")
-MEANT_FOR_THEM = frozenset({"document", "finding", "message", "portal_draft", "upload"})
-"""Tables that hold personal data in clear by their purpose: file names, quotes, letters."""
 PAGES = (
     "/api/tasks?limit=10000",
     "/api/workers",
@@ -166,7 +164,7 @@ class Spy:
                 query = f'SELECT 1 FROM "{name}" t WHERE {found} LIMIT 1'
                 if connection.execute(text(query)).first():
                     self.tables.add(name)
-        self.leaks |= {f"table {name}" for name in self.tables - MEANT_FOR_THEM}
+        self.leaks |= {f"table {name}" for name in self.tables}
         with transaction(engine) as session:
             names = session.scalars(select(col(Patient.name)))
             self.patients = sum(_marked((name or "").encode()) for name in names)
