@@ -1,6 +1,6 @@
 """letters stand sealed: addresses, subjects, texts, what they were told, and how they are numbered
 
-Revision: 0038, after 0037. Going back lays them open again; both need the ring of secret keys.
+Revision: 0039, after 0038. Going back lays them open again; both need the ring of secret keys.
 """
 
 import sqlalchemy as sa
@@ -16,8 +16,8 @@ from migrations.sealing import (
 )
 from models.findable import letter_marks_of
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

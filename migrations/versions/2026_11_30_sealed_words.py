@@ -1,6 +1,6 @@
 """reasons of answers, what a reading notes, and where mail is from stand sealed
 
-Revision: 0039, after 0038. Going back lays them open again; both need the ring of secret keys.
+Revision: 0040, after 0039. Going back lays them open again; both need the ring of secret keys.
 """
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from migrations.sealing import (
     seal_columns,
 )
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

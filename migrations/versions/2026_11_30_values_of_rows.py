@@ -1,6 +1,6 @@
 """sealed values are bound to their row too; inquiries being written and names of uploads are sealed
 
-Revision: 0037, after 0036. Going back lays these open again, and binds the others to their case
+Revision: 0038, after 0037. Going back lays these open again, and binds the others to their case
 alone; both need the ring of secret keys.
 """
 
@@ -20,8 +20,8 @@ from migrations.sealing import (
     seal_columns,
 )
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
