@@ -16,7 +16,10 @@ class LateThing(SQLModel, table=True):
     """One thing that is late now, and goes when it is not. Moments: the business clock's."""
 
     __tablename__ = "late_thing"
-    __table_args__ = (one_of("kind", LATE_KINDS), UniqueConstraint("kind", "key"))
+    __table_args__ = (
+        one_of("kind", LATE_KINDS),
+        UniqueConstraint("kind", "key", name="uq_late_thing_kind"),
+    )
 
     id: int | None = identity()
     kind: str = Field(max_length=20)
