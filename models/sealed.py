@@ -216,8 +216,15 @@ def _distinct(clause: DistinctOnClause, compiler: Any, **kwargs: Any) -> str:
 
 def _must_not_order(*clauses: Iterable[Any]) -> None:
     """Refuse to order or group by what is sealed: it would be by what nobody can read."""
-    if any(isinstance(one.type, Sealed) for by in clauses for one in by):
+    if any(isinstance(_type_of(one), Sealed) for by in clauses for one in by):
         raise NotThroughItsRow("nothing is ordered or grouped by a sealed column")
+
+
+def _type_of(clause: Any) -> Any:
+    """Return the type of what a query is ordered by; a reference to a label has the label's."""
+    while not hasattr(clause, "type") and hasattr(clause, "element"):
+        clause = clause.element
+    return getattr(clause, "type", None)
 
 
 def sealed(place: str, kind: str = "text", **given: Any) -> Any:

@@ -20,6 +20,7 @@ from models.key_store import KeyDestroyed
 from models.sealed import NotThroughItsRow, Sealed
 from settings import Settings
 from tests.workflows.patients import patients_are
+from views.letters_waiting import letters_waiting
 from workflows.cases.contacts import cases_of
 from workflows.cases.intake import NewCase, NewPatient, open_case
 from workflows.engine.lookup import patient_of
@@ -207,6 +208,11 @@ def test_a_row_without_a_case_is_not_written(world: World) -> None:
     with Session(world.engine) as session, pytest.raises(NotThroughItsRow):
         session.add(Patient(name=NAME))
         session.flush()
+
+
+def test_a_list_is_ordered_by_what_it_counts(world: World) -> None:
+    """The order of the senders of old letters names a label, which has no type of its own."""
+    assert letters_waiting(world, "to_place", 1, "c1").senders == []
 
 
 def test_once_the_key_is_destroyed_older_versions_of_a_row_are_nothing(world: World) -> None:
