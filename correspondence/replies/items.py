@@ -6,16 +6,14 @@ cardiac echo, ...).
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from correspondence.replies import arabic, chinese, english, french, german, hindi, russian, turkish
 from correspondence.replies.languages import languages_of
 
-_LANGUAGES = (english, chinese, german, russian, arabic, hindi, french, turkish)
-_COMPILED = {
-    language.__name__.rpartition(".")[2]: {
-        code: re.compile(pattern, re.IGNORECASE) for code, pattern in language.ITEMS.items()
-    }
-    for language in _LANGUAGES
+_ITEMS = {
+    language.__name__.rpartition(".")[2]: language.ITEMS
+    for language in (english, chinese, german, russian, arabic, hindi, french, turkish)
 }
 _SENTENCE = re.compile(r"(?<=[^\d\s][.!?;])\s+|(?<=[।。；！？])\s*|\n+")
 _HAVE = re.compile(
@@ -37,7 +35,13 @@ _HAVE = re.compile(
 
 def _patterns(languages: Sequence[str]) -> Iterator[tuple[str, re.Pattern[str]]]:
     for language in languages:
-        yield from _COMPILED[language].items()
+        yield from _compiled(language).items()
+
+
+@cache
+def _compiled(language: str) -> dict[str, re.Pattern[str]]:
+    """Compile the words of a language, when a text is first looked at for it."""
+    return {code: re.compile(words, re.IGNORECASE) for code, words in _ITEMS[language].items()}
 
 
 def items_asked(text: str) -> list[str]:

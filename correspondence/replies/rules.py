@@ -1,6 +1,7 @@
 """What speaks for each class of a reply: the rules of all languages, and how they are weighed."""
 
 import re
+from functools import cache
 from typing import Final
 
 from correspondence.offer_facts import states_price
@@ -10,7 +11,11 @@ from correspondence.replies.kinds import ReplyKind, Rules
 from correspondence.replies.languages import languages_of
 from correspondence.reply_facts import addresses_in
 
-_LANGUAGES = (english, chinese, german, russian, arabic, hindi, french, turkish)
+_RULES: Final[dict[str, Rules]] = {
+    language.__name__.rpartition(".")[2]: language.RULES
+    for language in (english, chinese, german, russian, arabic, hindi, french, turkish)
+}
+"""Rules by the name of the language and the class."""
 _LIMITED = re.compile(
     r"\b(?:if|unless|without|liab\w*|virus\w*|printed?|disclaim\w*|intended recipient|in case)\b"
     r"|\b(?:wenn|falls|sofern|ohne|haftung)\b|\b(?:если|без|в случае)\b|\b(?:si|sans)\b|如果"
@@ -26,20 +31,17 @@ _SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+|(?<=[।。！？；])\s*|\n+")
 Named = dict[ReplyKind, dict[str, tuple[re.Pattern[str], float]]]
 
 
-def _compiled(rules: Rules) -> Named:
+@cache
+def _compiled(language: str) -> Named:
+    """Compile the rules of a language, when a text is first looked at for it."""
     return {
         kind: {
             name: (re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE), weight)
             for name, (weight, patterns) in named.items()
         }
-        for kind, named in rules.items()
+        for kind, named in _RULES[language].items()
     }
 
-
-RULES: Final = {
-    language.__name__.rpartition(".")[2]: _compiled(language.RULES) for language in _LANGUAGES
-}
-"""Rules by the name of the language and the class."""
 
 PRECEDENCE: Final[tuple[ReplyKind, ...]] = (
     "data_deletion_confirmed",
@@ -82,7 +84,7 @@ def scores_of(text: str) -> tuple[dict[ReplyKind, float], dict[str, list[str]]]:
     signs: dict[str, list[str]] = {}
     firm = "\n".join(one for one in _SENTENCE.split(marked) if one and not _LIMITED.search(one))
     for language in sorted(languages_of(text)):
-        for kind, rules in RULES[language].items():
+        for kind, rules in _compiled(language).items():
             where = firm if kind == "decline" else marked
             for name, (pattern, weight) in rules.items():
                 if pattern.search(where) and name not in signs.setdefault(kind, []):

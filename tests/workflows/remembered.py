@@ -6,6 +6,7 @@ test that watches the way to a stage, not what follows from it, plays it: `to_cl
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, update_wrapper
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,44 @@ _THAT_DECIDE = {"doorbell", "time", "bucket", "scan", "mail_out", "names"}
 """Parts of a world by whose kind a stage is another one."""
 
 Key = tuple[object, ...]
-Left = tuple[Kept, int, tuple[str, ...], datetime, tuple[bytes, ...]]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a stage leaves: rows and objects, and what those who played it know."""
+
+    kept: Kept
+    case_id: int
+    answered: tuple[str, ...]
+    hour: datetime
+    letters: tuple[bytes, ...]
+    archived: frozenset[str]
+    """Hashes of the criteria that the world has stored and does not store again."""
+
+    @classmethod
+    def of(cls, play: "Play") -> "Left":
+        """Return what a play has come to."""
+        world = play.world
+        return cls(
+            _kept(world),
+            play.case_id,
+            tuple(play.answered),
+            play.clock.now(),
+            tuple(play.mail.left),
+            frozenset(world.criteria_archive._kept),
+        )
+
+    def put_back(self, play: "Play") -> None:
+        """Let a play that has not begun be there."""
+        world = play.world
+        _put_back(world, self.kept)
+        world.criteria_archive._kept.update(self.archived)
+        play.case_id, play.answered = self.case_id, list(self.answered)
+        old, new = self.kept.address.encode(), world.settings.mail_from.encode()
+        play.mail.left[:] = [one.replace(old, new) for one in self.letters]
+        play.clock.move(self.hour)
+
+
 _KNOWN: dict[str, Left] = {}
 """What this worker has played, or taken from another worker of the run."""
 
@@ -70,18 +108,11 @@ class Remembered:
         known: Left | None = _KNOWN.get(key) or taken("stages", key)
         if known is None:
             self.played(play, *args, **kwargs)
-            said = tuple(play.answered), play.clock.now(), tuple(play.mail.left)
-            known = (_kept(play.world), play.case_id, *said)
-            _KNOWN[key] = known
+            _KNOWN[key] = known = Left.of(play)
             leave("stages", key, known)
             return
         _KNOWN[key] = known
-        kept, case_id, answered, hour, letters = known
-        _put_back(play.world, kept)
-        play.case_id, play.answered = case_id, list(answered)
-        old, new = kept.address.encode(), play.world.settings.mail_from.encode()
-        play.mail.left[:] = [one.replace(old, new) for one in letters]
-        play.clock.move(hour)
+        known.put_back(play)
 
 
 def _is_plain(world: World) -> bool:

@@ -6,7 +6,8 @@ from sqlmodel import col
 from adapters.reader import Attachment, ReadDocument, ReaderLimits
 from adapters.reader.messages import code_of, member_lost
 from adapters.reader.types import doubted
-from extractors import Extraction, extract
+import extractors
+from extractors import Extraction
 from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding
 from models import Document, FindingRecord
@@ -210,11 +211,11 @@ def propose_findings(work: Work) -> None:
                 accept_imaging(unit, document)
         return
     pages = load_pages(work.world.storage, text_key or "")
-    extraction = extract(pages, document_id=str(document_id))
+    extraction = extractors.extract(pages, document_id=str(document_id))
     identity = identity_of(extraction, patient)
     if released and extraction.reason == "several_people":
         ours = pages_of_patient(pages, extraction, patient)
-        extraction = extract(ours, document_id=str(document_id)) if ours else extraction
+        extraction = extractors.extract(ours, document_id=str(document_id)) if ours else extraction
     mark = fingerprint(pages)
     with work.finishing() as unit:
         document, locked = locked_now(unit, document_id)
