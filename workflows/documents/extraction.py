@@ -3,10 +3,10 @@
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+import extractors
 from adapters.reader import Attachment, ReadDocument, ReaderLimits
 from adapters.reader.messages import code_of, member_lost
 from adapters.reader.types import doubted
-import extractors
 from extractors import Extraction
 from extractors.similarity import Fingerprint, fingerprint
 from extractors.types import Finding
