@@ -16,7 +16,9 @@ from accounts.people import says_something
 from models import Case, FindingRecord
 from models.database import transaction
 from workflows.engine.deciding import CLINICIANS, COORDINATORS, DecisionRefused
+from workflows.engine.doorbell import DueRow
 from workflows.engine.lookup import RowNotFound
+from workflows.engine.outside import with_outside
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
@@ -62,6 +64,15 @@ def settle_again(
         raise DecisionRefused(f"Only a {' or '.join(sorted(ROLES))} may settle a value.")
     if not says_something(reason):
         raise DecisionRefused("Say why: choose a reason or give one in words.")
+    ref, due = with_outside(lambda: _settle(world, finding_id, what, actor, reason, value))
+    world.doorbell.ring(due)
+    return ref
+
+
+def _settle(
+    world: World, finding_id: int, what: str, actor: Actor, reason: str, value: str
+) -> tuple[str, list[DueRow]]:
+    """Do it in one transaction; return the case's reference, and what is due after it."""
     with transaction(world.engine) as session:
         case_id = session.scalars(
             select(col(FindingRecord.case_id)).where(col(FindingRecord.id) == finding_id)
@@ -79,10 +90,7 @@ def settle_again(
         screen_if_changed(by, "preop" if by.case.pathology_state == "NOT_STARTED" else "postop")
         if by.case.state == "EXTRACTION_REVIEW":
             recorder.request("check_verified", case_id=case_id)  # what it waited for may be settled
-        due = recorder.flush()
-        ref = by.case.ref
-    world.doorbell.ring(due)
-    return ref
+        return by.case.ref, recorder.flush()
 
 
 def _apply(by: _Reopening, finding: FindingRecord, what: str, value: str) -> None:
