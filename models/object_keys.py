@@ -13,7 +13,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import BigInteger, Index, Text, delete, event, inspect, select, text
+from sqlalchemy import BigInteger, Index, Text, delete, event, inspect, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col
 
@@ -115,9 +115,12 @@ class ObjectKeys:
             _alone(session, name)
             _remove(session, self._store, _rows(session, name))
 
-    def adopt(self, session: Session, name: str, case_id: int) -> None:
+    def adopt(self, session: Session, name: str, case_id: int, *, was_named: bool = False) -> None:
         """Give an object to a case, in the caller's transaction: from now on its key opens it too,
         and the one that was made for it alone is gone. Nothing for one that is not sealed.
+
+        `was_named`: a row named it before it had a case. Backups of then hold the row and the
+        object, so its own key stays, as the case's, and is destroyed with it.
 
         Raises `KeyDestroyed` where nobody can open it any more.
         """
@@ -132,7 +135,7 @@ class ObjectKeys:
         )
         gone = [int(one or 0) for one in session.scalars(own)]
         if gone:
-            _drop(session, self._store, name, gone)
+            _drop(session, self._store, name, gone, case_id if was_named else None)
 
     def destroy_of_case(self, session: Session, case_id: int, kept: Iterable[str]) -> None:
         """Destroy the keys of a case in the caller's transaction.
@@ -212,13 +215,21 @@ def _bound(name: str, stored: str) -> bytes:
     return f"object key|{name}|{stored}".encode()
 
 
-def _drop(session: Session, store: KeyStore, name: str, numbers: Sequence[int]) -> None:
+def _drop(
+    session: Session, store: KeyStore, name: str, numbers: Sequence[int], heir: int | None
+) -> None:
+    """Open an object with these keys no more; a case that is their heir keeps them."""
     session.execute(
         delete(SealedObject).where(
             col(SealedObject.name) == name, col(SealedObject.data_key_id).in_(numbers)
         )
     )
-    store.remove(session, numbers)
+    if heir is None:
+        store.remove(session, numbers)
+        return
+    for number in numbers:
+        values = {"case_id": heir, "subject": f"{name[:150]} before {number}"}
+        session.execute(update(DataKey).where(col(DataKey.id) == number).values(**values))
 
 
 def _remove(session: Session, store: KeyStore, rows: Sequence[SealedObject]) -> None:
@@ -242,8 +253,10 @@ _OF_CASE: Mapping[type[SQLModel], Sequence[str]] = {
 """Columns that say which objects are a case's, once its number stands in the row."""
 
 
-def _theirs(session: Session) -> Iterator[tuple[str, int]]:
-    for row in (*session.new, *session.dirty):
+def _theirs(session: Session) -> Iterator[tuple[str, int, bool]]:
+    """Yield objects with the case that they are given to, and whether the row named them before."""
+    new = session.new
+    for row in (*new, *session.dirty):
         columns = _OF_CASE.get(type(row), ())
         case_id = getattr(row, "case_id", None) if columns else None
         if case_id is None:
@@ -252,8 +265,9 @@ def _theirs(session: Session) -> Iterator[tuple[str, int]]:
         moved = state.attrs["case_id"].history.has_changes()
         for column in columns:
             name = getattr(row, column)
-            if name and (moved or state.attrs[column].history.has_changes()):
-                yield name, case_id
+            named = state.attrs[column].history.has_changes()
+            if name and (moved or named):
+                yield name, case_id, row not in new and not named
 
 
 @event.listens_for(Session, "after_flush")
@@ -262,5 +276,5 @@ def _adopt(session: Session, _: Any) -> None:
     found = list(_theirs(session))
     if found:
         keys = ObjectKeys(store_of(session.get_bind().dialect))
-        for name, case_id in found:
-            keys.adopt(session, name, case_id)
+        for name, case_id, was_named in found:
+            keys.adopt(session, name, case_id, was_named=was_named)

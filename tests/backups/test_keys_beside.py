@@ -11,10 +11,11 @@ from backups import keys_kept
 from backups.errors import BackupError
 from backups.folder import Folder
 from backups.restoring import ledger_for, restore
-from models import DataKey, Document
+from models import DataKey, Document, Message
 from models.database import transaction
 from tests.backups.conftest import Elsewhere
 from tests.backups.elsewhere import backed_up, put_back, quiet
+from tests.workflows.letters.post import came
 from tests.workflows.playing import Play
 from workflows.engine.world import World
 
@@ -49,6 +50,33 @@ def test_a_backup_from_before_an_erasure_opens_for_all_but_who_was_erased(
         world.storage.get(gone.object_key)
     (stays,) = documents.values()
     assert world.storage.get(stays.object_key) == b"a report of who stays"
+
+
+def test_a_letter_that_was_placed_since_a_backup_opens_in_it_and_goes_with_its_case(
+    play: Play, there: Elsewhere, tmp_path: Path
+) -> None:
+    """It had a key of its own then, as had its bytes: both are the case's now, and go with it."""
+    play.open(b"a report")
+    number = came(play, "Zyxcanary asks", subject="Zyxcanary")
+    folder, _ = backed_up(play.world, tmp_path / "backups")
+    with transaction(play.world.engine) as session:
+        session.get_one(Message, number).case_id = play.case_id
+    keys_kept.keep(play.world.engine, folder)
+    world = there()
+    without_list(world, folder)
+    with Session(world.engine) as session:
+        letter = session.get_one(Message, number)
+    assert (letter.case_id, letter.subject) == (None, "Zyxcanary")
+    assert b"Zyxcanary asks" in world.storage.get(letter.raw_object_key or "")
+    erased(play)
+    keys_kept.keep(play.world.engine, folder)
+    world = there()
+    without_list(world, folder)
+    with Session(world.engine) as session:
+        letter = session.get_one(Message, number)
+    assert (letter.subject, letter.body) == ("", "")
+    with pytest.raises(ObjectUnreadable):
+        world.storage.get(letter.raw_object_key or "")
 
 
 def test_no_table_of_a_backup_holds_a_key(play: Play, tmp_path: Path) -> None:
