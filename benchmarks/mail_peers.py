@@ -25,10 +25,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from benchmarks.mail_servers import ADDRESS, DOMAIN, PASSWORD, Peers
 from local.embedded.servers import EmbeddedServers
+from models import Message
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring, hurry
@@ -110,10 +112,8 @@ class Live:
     def taken(self) -> dict[str, int]:
         """Return how often each letter that was sent is there."""
         with transaction(self.world.engine) as session:
-            rows = session.execute(
-                text("SELECT subject FROM message WHERE direction = 'in'")
-            ).scalars()
-            found = list(rows)
+            came = select(col(Message.subject)).where(col(Message.direction) == "in")
+            found = list(session.scalars(came))
         return {subject: found.count(subject) for subject in self.sent}
 
     def count(self, query: str) -> int:

@@ -83,7 +83,7 @@ def letters_waiting(
         where: Where = (col(InboundMail.state) == state, col(Message.case_id).is_(None))
         by_sender = state == "to_place" and of is None
         if of is not None:
-            named = select(col(Message.address_mark)).where(col(Message.id) == of)
+            named = select(_SENDER).where(col(Message.id) == of)
             where = (*where, named.scalar_subquery() == _SENDER)
         counted = func.count(func.distinct(_SENDER))
         query = select(counted if by_sender else func.count()).select_from(InboundMail)

@@ -4,14 +4,16 @@ import imaplib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import select, text
+from sqlmodel import Session, col
 
 from benchmarks.fault_plan import chains
 from benchmarks.fault_plan.playing import Playing
 from benchmarks.fault_plan.scene import OUR_MAILBOX, Scene
+from models import Message
 from models.database import transaction
 from tests.simulation import queries
 
@@ -121,10 +123,16 @@ def unfinished(session: Session, scene: Scene) -> int:
 
 
 def _letters(session: Session, boxes: Mailboxes, counted: Counted) -> None:
-    rows = session.execute(
+    named = {
+        number: {"message_id": message_id, "address": address.lower()}
+        for number, message_id, address in session.execute(
+            select(col(Message.id), col(Message.message_id), col(Message.address))
+        )
+    }
+    queried = session.execute(
         text(
-            "SELECT m.id, m.message_id, m.state, m.case_id, m.sending_run, m.sending_fence,"
-            " m.sent_sha256, m.template, lower(m.address) AS address,"
+            "SELECT m.id, m.state, m.case_id, m.sending_run, m.sending_fence,"
+            " m.sent_sha256, m.template,"
             " EXISTS (SELECT 1 FROM human_task t WHERE t.kind = 'settle_message' AND t.state ="
             " 'open' AND (t.objects->>'message_id')::bigint = m.id) AS listed,"
             " EXISTS (SELECT 1 FROM step_run s WHERE s.case_id = m.case_id AND s.state IN"
@@ -133,6 +141,7 @@ def _letters(session: Session, boxes: Mailboxes, counted: Counted) -> None:
             " FROM message m WHERE direction = 'out'"
         )
     ).all()
+    rows = [SimpleNamespace(**one._mapping, **named[one.id]) for one in queried]
     found: Counter[str] = Counter()
     for address in {row.address for row in rows if row.address}:
         found += boxes.ids(address)
@@ -175,7 +184,7 @@ def _replies(session: Session, boxes: Mailboxes, counted: Counted) -> None:
     arrived = boxes.ids(OUR_MAILBOX)
     counted.replies = len(arrived)
     taken = Counter(
-        session.execute(text("SELECT message_id FROM message WHERE direction = 'in'")).scalars()
+        session.scalars(select(col(Message.message_id)).where(col(Message.direction) == "in"))
     )
     for key in arrived:
         counted.replies_lost += taken[key] == 0

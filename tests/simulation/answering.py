@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from local.rehearsal.people import SIGNER
-from models import Case, HumanTask
+from models import Case, HumanTask, Message
+from models.database import transaction
+from models.findable import address_mark
+from models.key_store import store_of
 from tests.simulation.acts import Act
 from tests.simulation.life import Life
 from workflows.documents.differing import differing
@@ -44,7 +48,7 @@ SELECT t.id, t.kind, t.role, t.state, t.objects, coalesce(t.detail, '') AS detai
    AND t.kind = :kind AND (t.state = 'open') = (:state = 'open')
  ORDER BY t.id
 """
-_LETTERS = "SELECT id FROM message WHERE case_id IS NULL AND address = ANY(:addresses)"
+_LETTERS = "SELECT id FROM message WHERE case_id IS NULL AND address_mark = ANY(:marks)"
 
 
 def find(house: "House", life: Life, kind: str, which: int, state: str) -> Asked | None:
@@ -52,7 +56,9 @@ def find(house: "House", life: Life, kind: str, which: int, state: str) -> Asked
 
     `which` counts on from the oldest, and round again.
     """
-    letters = [row[0] for row in house.rows(_LETTERS, addresses=sorted(life.emails))]
+    made = store_of(house.world.engine.dialect).marks
+    marks = [address_mark(made, one) for one in sorted(life.emails)]
+    letters = [row[0] for row in house.rows(_LETTERS, marks=marks)]
     found = house.rows(
         _FIND, case=life.case_id, kind=kind, state=state, letters=letters,
         anybody=kind in ANYBODYS,
@@ -135,7 +141,7 @@ def stated(
         case ("settle_who_decides", "patient_knows") if values.get("patient_email"):
             life.is_at(values["patient_email"])
         case ("settle_message", "send_again"):
-            rows = house.rows(
-                "SELECT message_id FROM message WHERE id = :id", id=asked.objects["message_id"]
-            )
-            life.again.update(str(row[0]) for row in rows)
+            number = asked.objects["message_id"]
+            with transaction(house.world.engine) as session:
+                query = select(col(Message.message_id)).where(col(Message.id) == number)
+                life.again.update(str(one) for one in session.scalars(query))

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from models.findable import message_mark
+from models.key_store import store_of
 from tests.simulation.life import ISO_DAY, Life, about, numbers_in
 from tests.simulation.outside import Taken
 
@@ -81,8 +83,9 @@ def _stated(house: "House", life: Life, letter: Taken, template: str) -> Iterato
 
 
 def _row_of(house: "House", letter: Taken) -> Any:
+    mark = message_mark(store_of(house.world.engine.dialect).marks, letter.message_id)
     rows = house.rows(
-        "SELECT template, state, to_role FROM message WHERE message_id = :id", id=letter.message_id
+        "SELECT template, state, to_role FROM message WHERE message_id_mark = :mark", mark=mark
     )
     return rows[0] if rows else None
 
