@@ -14,6 +14,7 @@ from unittest.mock import patch
 from itsdangerous import TimestampSigner
 from pydantic import SecretStr
 
+import extractors
 from settings import Settings
 from tests.fixtures.databases import WorkerDatabase, make_template
 from tests.simulation.doing import do
@@ -64,7 +65,7 @@ def settings_of(url: str) -> Settings:
 @contextmanager
 def _remembered() -> Iterator[None]:
     with (
-        patch.object(extraction, "extract", remembered_extract),
+        patch.object(extractors, "extract", remembered_extract),
         patch.object(extraction, "fingerprint", remembered_fingerprint),
         patch.object(on_its_way, "PATIENCE", timedelta(milliseconds=20)),
     ):
