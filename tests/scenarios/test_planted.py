@@ -30,9 +30,19 @@ def test_a_red_flag_at_22_57_by_mail(house: House, people: People) -> None:
         people.desk(role, name)
         house.iort("user", "email", name, people.mailbox(f"at-{name}").address)
 
+    def read(*, flags: bool) -> list[list[str]]:
+        boxes = [*(people.mailbox(f"at-{name}") for name in staff), people.mailbox("on-call")]
+        return [
+            [
+                one.subject + one.text
+                for one in box.letters()
+                if one.subject.startswith("Red flag") is flags
+            ]
+            for box in boxes
+        ]
+
     def alerted() -> list[int]:
-        boxes = [people.mailbox(f"at-{name}") for name in staff]
-        return [len(box.letters()) for box in (*boxes, people.mailbox("on-call"))]
+        return [len(letters) for letters in read(flags=True)]
 
     house.forward("14h56m")
     before = len(story.family.letters())
@@ -54,7 +64,10 @@ def test_a_red_flag_at_22_57_by_mail(house: House, people: People) -> None:
     assert alerted() == [2, 0, 1, 0]
     house.forward("10m")
     assert alerted() == [3, 1, 2, 1]
-    letters = [letter.subject + letter.text for letter in people.mailbox("on-call").letters()]
+    # Who is on duty was told besides, hours before, that the inquiry waits past its time.
+    amina, *_, on_call = read(flags=False)
+    assert not on_call and "questions past their time: 1" in "".join(amina)
+    letters = [one for flags in (False, True) for box in read(flags=flags) for one in box]
     assert all("Exempla" not in letter and "fever" not in letter for letter in letters)
     # Who calls stops it; it is closed only with whom one reached and what was said.
     people.rao.does(story.ref, "call_patient_now", "take")
