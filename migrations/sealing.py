@@ -84,7 +84,13 @@ class _Keys:
         case_id = of.case_of(row)
         if case_id is not None:
             return self.of_case[case_id]
-        return self._made("row", f"{of.table} {row['id']}", None)
+        own = f"{of.table} {row['id']}"
+        query = sa.text(
+            "SELECT id, wrapped FROM data_key"
+            " WHERE owner = 'row' AND subject = :own AND destroyed_at IS NULL"
+        )
+        left = self.connection.execute(query, {"own": own}).one_or_none()  # by an older way back
+        return (left.id, self._opened(*left)) if left else self._made("row", own, None)
 
     def find(self, number: int) -> bytes:
         """Return a key by its number; raise `KeyGone`."""
@@ -217,10 +223,16 @@ def let_keys_follow(of: Columns) -> None:
         )
 
 
-def forget_own_keys(of: Columns) -> None:
-    """Undo `let_keys_follow`, before the columns are laid open."""
+def open_with_own_keys(of: Columns) -> None:
+    """Undo `let_keys_follow` and `seal_columns`: the keys of single rows go with what they sealed.
+
+    The triggers go first, since they name the columns; the keys last, since opening needs them.
+    """
     op.execute(f"DROP TRIGGER own_key_follows ON {of.table}")
     op.execute(f"DROP TRIGGER own_key_goes ON {of.table}")
+    open_columns(of)
+    own = "owner = 'row' AND destroyed_at IS NULL"
+    op.execute(f"DELETE FROM data_key WHERE {own} AND starts_with(subject, '{of.table} ')")  # noqa: S608
 
 
 def _batches(of: Columns) -> Iterator[Sequence[sa.RowMapping]]:

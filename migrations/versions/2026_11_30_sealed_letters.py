@@ -7,13 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.sealing import (
-    Columns,
-    forget_own_keys,
-    let_keys_follow,
-    open_columns,
-    seal_columns,
-)
+from migrations.sealing import Columns, let_keys_follow, open_with_own_keys, seal_columns
 from models.findable import letter_marks_of
 
 revision = "0039"
@@ -25,9 +19,7 @@ MARKS = ("address_mark", "message_id_mark")
 
 
 def _found(marks, row):
-    return dict(
-        zip(MARKS, letter_marks_of(marks, row["address"], row["message_id"]), strict=True)
-    )
+    return dict(zip(MARKS, letter_marks_of(marks, row["address"], row["message_id"]), strict=True))
 
 
 LETTERS = Columns(
@@ -58,8 +50,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for mark in MARKS:
         op.drop_index(op.f(f"ix_message_{mark}"), "message")
-    forget_own_keys(LETTERS)
-    open_columns(LETTERS)
+    open_with_own_keys(LETTERS)
     for mark in MARKS:
         op.drop_column("message", mark)
     op.create_unique_constraint(op.f("uq_message_message_id"), "message", ["message_id"])

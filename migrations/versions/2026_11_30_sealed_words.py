@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.sealing import (
     Columns,
-    forget_own_keys,
     let_keys_follow,
     open_columns,
+    open_with_own_keys,
     seal_columns,
 )
 
@@ -38,5 +38,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     open_columns(OF_CASES)
     for of in reversed(OF_ANY):
-        forget_own_keys(of)
-        open_columns(of)
+        open_with_own_keys(of)

@@ -13,9 +13,8 @@ from migrations.sealing import (
     OF_CASE,
     OF_ROW,
     Columns,
-    forget_own_keys,
     let_keys_follow,
-    open_columns,
+    open_with_own_keys,
     rebind_columns,
     seal_columns,
 )
@@ -49,8 +48,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for of in reversed(SEALED):
-        forget_own_keys(of)
-        open_columns(of)
+        open_with_own_keys(of)
     for of in _before():
         rebind_columns(of, OF_ROW, OF_CASE)
     op.execute("DROP FUNCTION row_key_follows()")

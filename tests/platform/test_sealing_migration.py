@@ -94,10 +94,10 @@ def rows(connection: Connection) -> list[Any]:
     return [dict(one) for one in found]
 
 
-def filled(connection: Connection) -> list[Any]:
+def filled(connection: Connection, cases: int = CASES) -> list[Any]:
     go(connection, BEFORE, down=True)
     for statement in _FILLED.split(";\n"):
-        connection.execute(text(statement.replace(":cases", str(CASES))))
+        connection.execute(text(statement.replace(":cases", str(cases))))
     return rows(connection)
 
 
@@ -182,3 +182,52 @@ def test_without_a_row_no_ring_is_asked_for(
     go(connection, BEFORE, down=True)
     go(connection, "head")
     assert rows(connection) == []
+
+
+OWN = "SELECT split_part(subject, ' ', 1), count(*) FROM data_key WHERE owner = 'row' GROUP BY 1"
+
+
+def own_keys(connection: Connection) -> dict[str, int]:
+    found = {row[0]: row[1] for row in connection.execute(text(OWN))}
+    connection.commit()
+    return found
+
+
+def test_from_each_step_on_the_way_back_it_goes_up_again(connection: Connection) -> None:
+    """The keys of rows without a case go with what they sealed, table by table."""
+    before = filled(connection, 6)
+    go(connection, "head")
+    tables = {"portal_draft": 2, "upload": 2, "message": 2, "human_task": 1, "inbound_mail": 2}
+    assert own_keys(connection) == {**tables, "upload": 2, "portal_draft": 1}
+    for to, left in (
+        ("0040", set(tables)),
+        ("0039", {"portal_draft", "upload", "message"}),
+        ("0038", {"portal_draft", "upload"}),
+        ("0037", set()),
+    ):
+        go(connection, to, down=True)
+        assert set(own_keys(connection)) == left, to
+        go(connection, "head")
+        assert set(own_keys(connection)) == set(tables), to
+    go(connection, BEFORE, down=True)
+    assert rows(connection) == before
+    go(connection, "head")
+
+
+def test_keys_that_an_older_way_back_left_are_used_again(connection: Connection) -> None:
+    before = filled(connection, 6)
+    go(connection, "head")
+    keys = own_keys(connection)
+    connection.execute(text("CREATE TEMP TABLE kept AS SELECT * FROM data_key WHERE owner = 'row'"))
+    go(connection, "0038", down=True)
+    connection.execute(
+        text(
+            "INSERT INTO data_key OVERRIDING SYSTEM VALUE SELECT * FROM kept"
+            " WHERE id NOT IN (SELECT id FROM data_key)"
+        )
+    )
+    go(connection, "head")
+    assert own_keys(connection) == keys
+    go(connection, BEFORE, down=True)
+    assert rows(connection) == before
+    go(connection, "head")
