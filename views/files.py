@@ -16,6 +16,7 @@ from views.shown import ShownDocument, ShownPage, shown
 from workflows.documents.keeping import KEPT_LOCKED
 from workflows.documents.page_pictures import line_picture, page_picture, small_picture
 from workflows.documents.scanning import MALWARE, found_in
+from workflows.documents.whose import ASKED, is_asked
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
@@ -38,12 +39,20 @@ def why_locked(world: World, document: ShownDocument) -> str:
     """Return why nobody may open a file; empty for one that may be."""
     if found_in(document):
         return "This file is locked: the virus scan found something in it."
-    if document.notes.get(KEPT_LOCKED):
+    if _is_kept_locked(world, document):
         return "This file is another person's: it is kept locked."
     never = document.state == "kept" and document.scan == "not_scanned"
     if (document.state == "received" or never) and world.settings.clamd:
         return "The virus scan has not looked at this file yet. Try again later."
     return ""
+
+
+def _is_kept_locked(world: World, document: ShownDocument) -> bool:
+    locked = document.notes.get(KEPT_LOCKED)
+    if locked != ASKED:
+        return bool(locked)
+    with transaction(world.engine) as session:
+        return not is_asked(session, document.case_id)
 
 
 def left_out(world: World, document: ShownDocument, original: ShownDocument | None) -> str:

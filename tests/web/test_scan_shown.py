@@ -11,7 +11,9 @@ from models import Case, Document
 from models.database import transaction
 from tests.web.parts import Visitor, own_path
 from tests.workflows.playing import Play
+from workflows.cases.reported_facts import report_fact
 from workflows.documents.keeping import KEPT_LOCKED
+from workflows.events import Actor
 
 Visit = Callable[..., Visitor]
 
@@ -77,6 +79,30 @@ def test_a_mistaken_keep_it_locked_is_asked_about_once_more(visit: Visit, play: 
     with Session(play.world.engine) as session:
         assert session.get_one(Document, 1).identity_result == "released"
         assert not session.get_one(Document, 2).notes.get(KEPT_LOCKED)
+
+
+def test_a_question_that_ended_unanswered_leaves_it_locked_and_may_be_asked_again(
+    visit: Visit, play: Play
+) -> None:
+    play.open(wrong_patient())
+    play.run()
+    play.answer("settle_wrong_patient", "other_patient")
+    console, page, lead = (
+        visit("coordinator"),
+        f"/cases/{play.case.ref}/documents",
+        Actor("lead", "l2"),
+    )
+    assert console.send("/documents/1/whose", {}, page).status_code == 303
+    report_fact(play.world, play.case.ref, "patient.stopped", lead)
+    play.run()
+    assert console.get("/documents/1/original").status_code == 404
+    report_fact(play.world, play.case.ref, "case.reopened", lead, {"reason": "patient_asked"})
+    play.run()
+    assert console.get("/documents/1/original").status_code == 404
+    assert console.send("/documents/1/whose", {}, page).status_code == 303
+    play.run()
+    assert "settle_wrong_patient" in [one.kind for one in play.tasks()]
+    assert console.get("/documents/1/original").status_code == 200
 
 
 def test_what_is_not_kept_locked_or_stands_in_a_closed_case_is_not_asked_about(

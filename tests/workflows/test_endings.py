@@ -241,6 +241,35 @@ def test_one_that_a_person_had_read_meanwhile_is_not_read_again(play: Play) -> N
     assert states(play) == ["proposed"]
 
 
+def test_what_a_person_had_read_and_confirmed_stays_so(play: Play) -> None:
+    """Also where the stop came before the file was stored: its first step does not go on."""
+    play.open(breast_synoptic(ROSA))
+    died(play)
+    read_kept(play.world, 1, LEAD.ref)
+    play.run()
+    play.confirm()
+    before = findings(play)
+    play.clock.move(timedelta(hours=5))
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert (states(play), findings(play)) == (["verified"], before)
+
+
+def test_what_an_earlier_stop_left_is_not_taken_up_by_a_later_one(play: Play) -> None:
+    play.open(breast_synoptic(ROSA))
+    report_fact(play.world, play.case.ref, "patient.stopped", REPORTER)
+    play.run()
+    assert states(play) == ["kept"]
+    play.clock.move(timedelta(hours=1))
+    report_fact(play.world, play.case.ref, "case.reopened", LEAD, {"reason": "patient_asked"})
+    play.run()
+    died(play)
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert states(play) == ["kept"], "no step would read it: a person is offered to"
+    read_kept(play.world, 1, LEAD.ref)
+    play.run()
+    assert states(play) == ["proposed"]
+
+
 def test_each_state_of_a_paper_has_words_of_its_own_for_its_sender() -> None:
     assert set(IN_PROCESSING) | {"proposed", "verified", "kept", "superseded"} <= set(PAPER)
     assert len(set(PAPER.values())) == len(PAPER)

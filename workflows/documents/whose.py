@@ -1,7 +1,10 @@
 """Whose a document is, asked once more: "keep it locked" may have been a mistake."""
 
+from sqlalchemy import select
+from sqlmodel import Session, col
+
 from accounts import audit
-from models import Document
+from models import Document, HumanTask
 from models.base import require_id
 from models.database import transaction
 from workflows.documents.imaging import same_study
@@ -15,13 +18,25 @@ from workflows.engine.world import World
 from workflows.events import Actor, Event
 
 ASKED_AGAIN = "asked_again"
+ASKED = "asked"
+"""Note of a document that is kept locked but while it is asked whose it is."""
+
+
+def is_asked(session: Session, case_id: int) -> bool:
+    """Return whether it is being asked in a case whose a document is."""
+    asked = select(col(HumanTask.id)).where(
+        col(HumanTask.case_id) == case_id,
+        col(HumanTask.kind) == "settle_wrong_patient",
+        col(HumanTask.state) == "open",
+    )
+    return session.scalars(asked.limit(1)).first() is not None
 
 
 def ask_whose(world: World, document_id: int, actor: Actor) -> str:
     """Ask once more whose a document is that is kept locked; return its case's reference.
 
-    Until that is answered it opens again for who has to see it; nothing of it is used. Asked twice
-    it is one question. Raises `RowNotFound`, `CaseErased`, and `DecisionRefused` for one that is
+    While that is asked it opens again for who has to see it; nothing of it is used. Asked twice it
+    is one question. Raises `RowNotFound`, `CaseErased`, and `DecisionRefused` for one that is
     not kept locked here, or whose case is closed.
     """
     with transaction(world.engine) as session:
@@ -36,10 +51,10 @@ def ask_whose(world: World, document_id: int, actor: Actor) -> str:
             raise DecisionRefused("This document has left the case with its letter.")
         if case.closed_at is not None:
             raise DecisionRefused("The case is closed: reopen it first.")
-        if document.notes.get(KEPT_LOCKED):
+        if document.notes.get(KEPT_LOCKED) and not is_asked(session, document.case_id):
             locked = [document, *same_study(session, document, LOCKED)]
             for one in (*locked, *copies_of(session, locked)):
-                one.notes = {k: v for k, v in one.notes.items() if k != KEPT_LOCKED}
+                one.notes = {**one.notes, KEPT_LOCKED: ASKED}
             about = {"document_id": require_id(document.id)}
             payload = {**about, "evidence": ASKED_AGAIN}
             fact = Event("extraction.wrong_patient_suspected", payload, about, actor)

@@ -4,30 +4,59 @@ Nobody reads them by themselves any more, and nobody is told that they are being
 still have one read.
 """
 
-from sqlalchemy import select
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Document
+from models import Document, StepRun
 from workflows.engine.case_facts import IN_PROCESSING
 
 KEPT = "kept"
-LEFT_AS = "left_as"
-"""Note of a paper that a stop left unread: the state in which it was."""
+LEFT_AS, LEFT_AT = "left_as", "left_at"
+"""Notes of a paper that a stop left unread: the state in which it was, and the stop's moment."""
 
 
-def leave_papers(session: Session, case_id: int) -> None:
-    """Keep unread what the steps, which are cancelled with it, would have read."""
+def leave_papers(session: Session, case_id: int, now: datetime) -> None:
+    """Keep unread what the steps, which are cancelled with it at `now`, would have read."""
     for one in _papers(session, case_id, IN_PROCESSING):
-        one.notes = {**one.notes, LEFT_AS: one.state}
+        one.notes = {**one.notes, LEFT_AS: one.state, LEFT_AT: now.isoformat()}
         one.state = KEPT
 
 
-def take_papers_up(session: Session, case_id: int) -> None:
-    """Put back what a stop left, for the steps that go on; not what was asked for since."""
+def take_papers_up(session: Session, case_id: int, stopped_at: datetime) -> None:
+    """Put back what the stop of this moment left, for its steps, which go on.
+
+    Not what a person asked for since, nor what an earlier stop left: no step goes on for that.
+    """
     for one in _papers(session, case_id, (KEPT,)):
-        if LEFT_AS in one.notes:
+        left_at = one.notes.get(LEFT_AT)
+        if left_at is not None and datetime.fromisoformat(left_at) == stopped_at:
             one.state = one.notes[LEFT_AS]
-            one.notes = {name: value for name, value in one.notes.items() if name != LEFT_AS}
+            one.notes = without_left(one)
+
+
+def without_left(document: Document) -> dict[str, Any]:
+    """Return a document's notes without those of a stop."""
+    return {name: value for name, value in document.notes.items() if name not in (LEFT_AS, LEFT_AT)}
+
+
+def forget_steps(session: Session, document: Document, now: datetime) -> None:
+    """Let no stop that is taken back go on with a paper that a person has had read since.
+
+    Its steps were cancelled at the stop's moment, by which they would be found: they get another.
+    """
+    session.execute(
+        update(StepRun)
+        .where(
+            col(StepRun.case_id) == document.case_id,
+            col(StepRun.state) == "cancelled",
+            col(StepRun.objects)["document_id"].as_integer() == document.id,
+        )
+        .values(finished_at=now + timedelta(microseconds=1))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _papers(session: Session, case_id: int, states: tuple[str, ...]) -> list[Document]:

@@ -58,7 +58,7 @@ def restore(
         .values(state="pending")
         .execution_options(synchronize_session=False)
     )
-    take_papers_up(session, case_id)
+    take_papers_up(session, case_id, stopped_at)
     session.flush()
     return [(require_id(task.id), task.kind, task.role) for task in tasks]
 

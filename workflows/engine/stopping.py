@@ -93,7 +93,7 @@ def cancel(
     if everything:
         uncertain = _stop_messages(session, case_id, true())
         _give_up_deliveries(session, case_id)
-        leave_papers(session, case_id)
+        leave_papers(session, case_id, now)
     return Cancelled(cancelled_tasks, uncertain)
 
 

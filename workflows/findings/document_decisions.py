@@ -1,10 +1,12 @@
 """Documents and findings: repair what could not be read, confirm what was."""
 
+from typing import Any
+
 from models import Document
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.documents.imaging import same_study
-from workflows.documents.keeping import KEPT_LOCKED, copies_of
+from workflows.documents.keeping import KEPT_LOCKED, LOCKED, copies_of
 from workflows.documents.notes import MOVED_WITH, labels_of
 from workflows.documents.scanning import found_in, let_go
 from workflows.documents.sending import told_with
@@ -81,9 +83,13 @@ def _belongs_here(deciding: Deciding) -> None:
     document = _document(deciding)
     if MOVED_WITH in document.notes:
         raise DecisionRefused("This document has left the case with its letter.")
-    for one in (document, *same_study(deciding.session, document, ("quarantined",))):
+    ours = [document, *same_study(deciding.session, document, LOCKED)]
+    for one in copies_of(deciding.session, ours):
+        one.notes = _opened(one)
+    for one in ours:
         if MOVED_WITH in one.notes:
             continue
+        one.notes = _opened(one)
         one.identity_result = "released"
         if not let_go(one, "read"):
             continue
@@ -91,6 +97,10 @@ def _belongs_here(deciding: Deciding) -> None:
         deciding.record("document.released", objects, objects)
     if deciding.case.on_hold:
         deciding.record("case.resumed", {})
+
+
+def _opened(document: Document) -> dict[str, Any]:
+    return {name: value for name, value in document.notes.items() if name != KEPT_LOCKED}
 
 
 def _stays_quarantined(deciding: Deciding) -> None:

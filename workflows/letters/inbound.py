@@ -21,7 +21,7 @@ from workflows.documents.notes import MOVED_WITH, OF_LETTER, left_with
 from workflows.documents.scanning import let_go
 from workflows.engine import outside
 from workflows.engine.lookup import get
-from workflows.engine.papers_left import LEFT_AS
+from workflows.engine.papers_left import LEFT_AS, forget_steps, without_left
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
@@ -219,8 +219,10 @@ def _comes_back(recorder: Recorder, case_id: int, letter: int, sha256: str) -> b
 
 def take_again(recorder: Recorder, document: Document) -> None:
     """Have a document of the case looked at as if it had just come; not where it holds malware."""
-    gone = (MOVED_WITH, KEPT_LOCKED, LEFT_AS)
-    document.notes = {k: v for k, v in document.notes.items() if k not in gone}
+    if LEFT_AS in document.notes:
+        forget_steps(recorder.session, document, recorder.now)
+    gone = (MOVED_WITH, KEPT_LOCKED)
+    document.notes = {k: v for k, v in without_left(document).items() if k not in gone}
     document.identity_result = None
     if not let_go(document, "received"):
         return
