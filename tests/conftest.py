@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -63,13 +64,16 @@ def declared_effects(request: pytest.FixtureRequest) -> Iterator[None]:
     from tests import declaring, holding
 
     declaring.install()
-    looked = any(folder in str(request.path) for folder in NO_STORE_WHILE_HELD)
+    own = f"/{request.path.relative_to(Path(__file__).parent).as_posix()}"
+    looked = any(folder in own for folder in NO_STORE_WHILE_HELD)
     if looked:
         holding.install()
     yield
-    declaring.must_be_declared()
-    if looked:
-        holding.must_not_have_waited()
+    try:
+        declaring.must_be_declared()
+    finally:
+        if looked:
+            holding.must_not_have_waited()
 
 
 @pytest.fixture(autouse=True)

@@ -53,6 +53,8 @@ def test_it_is_played_once_and_put_back_with_the_address_of_another_test(
     old, new = settings.mail_from.encode(), address.encode()
     assert raw(two) == first[0].replace(old, new) != first[0]
     assert two.mail.left == [mail.replace(old, new) for mail in first[3]] != []
+    before = [(m.address or "").replace(settings.mail_from, address) for m in first[1]]
+    assert [m.address or "" for m in two.messages()] == before
     assert [m.template for m in two.messages()] == [m.template for m in first[1]]
     reply(two, OFFER)
     two.answer("confirm_reply", "offer")
