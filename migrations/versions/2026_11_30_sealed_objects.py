@@ -29,7 +29,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_object")),
     )
-    op.create_index("ux_sealed_object_name", "sealed_object", ["name", "data_key_id"], unique=True)
+    op.create_index(
+        "ux_sealed_object_name", "sealed_object", ["name", "data_key_id"], unique=True
+    )
     op.create_index("ix_sealed_object_stored", "sealed_object", ["stored"])
     op.create_index(op.f("ix_sealed_object_data_key_id"), "sealed_object", ["data_key_id"])
 

@@ -4,7 +4,7 @@ The list is kept in `late_thing` by the look of `telling.py`: a thing is found o
 is late and goes with its reason. Counts and kinds leave the house in letters, nothing of a case.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
@@ -46,12 +46,15 @@ _FIND = text(
 _KEEP = text(
     """
     INSERT INTO late_thing (kind, key, role, since, found_at)
-    SELECT kind, key, role, since, :now
+    SELECT kind, key, role, least(since, :now), :now
       FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[]), CAST(:roles AS text[]),
                   CAST(:since AS timestamptz[])) AS found(kind, key, role, since)
-    ON CONFLICT (kind, key) DO UPDATE SET role = excluded.role
+    ON CONFLICT (kind, key) DO UPDATE
+       SET role = excluded.role, since = least(late_thing.since, :now),
+           found_at = least(late_thing.found_at, :now)
     """
 )
+"""What a clock that was ahead wrote counts from now."""
 _DROP = text(
     """
     DELETE FROM late_thing t WHERE NOT EXISTS (
@@ -59,6 +62,15 @@ _DROP = text(
          WHERE found.kind = t.kind AND found.key = t.key)
     """
 )
+_REFUSED = text(
+    """
+    SELECT user_id FROM (
+        SELECT DISTINCT ON (user_id) user_id, state FROM late_letter
+         WHERE state IN ('sent', 'uncertain', 'refused') ORDER BY user_id, id DESC) AS newest
+     WHERE state = 'refused'
+    """
+)
+"""Whom the newest letter that had an end did not reach; one that still waits says nothing."""
 
 
 def look(session: Session, now: datetime) -> None:
@@ -91,19 +103,20 @@ def reachable(person: User) -> bool:
     return bool(person.email) and is_writable(person.email or "")
 
 
+def reached_roles(session: Session, people: Sequence[User]) -> set[str]:
+    """Return the roles of which letters reach somebody: written to, and not refused last time."""
+    refused = set(session.scalars(_REFUSED))
+    return {one.role for one in people if reachable(one) and one.id not in refused}
+
+
 def things_of(
-    person: User,
-    things: Sequence[LateThing],
-    people: Sequence[User],
-    settings: Settings,
-    now: datetime,
+    person: User, things: Sequence[LateThing], reached: Set[str], settings: Settings, now: datetime
 ) -> Mapping[int, bool]:
     """Return the numbers of the things that a person hears of now, with whether nobody acted.
 
-    Leads hear of other people's after a stated time, and at once where nobody of theirs can be
-    written to; where there is no lead to write to, everybody does.
+    `reached` are the roles of which somebody is. Leads hear of other people's after a stated time,
+    and at once where nobody of theirs is reached; where no lead is, everybody does.
     """
-    reached = {one.role for one in people if reachable(one)}
     heard: dict[int, bool] = {}
     for thing in things:
         whose = OF_TEAM if thing.role == TEAM else (thing.role,)

@@ -3,7 +3,8 @@
 A letter leaves when something new is late, again once a day while it lasts, and never when nothing
 is. It is written as it leaves, with how things stand then, and handed over as all letters are:
 `sending` is committed before the mail server is spoken to, so no letter leaves twice; one of which
-nobody knows whether it left is followed by another within `late_gather`.
+nobody knows whether it left is followed by another after `late_gather`, and two by one each
+`late_again`. Who was refused counts as not reached, so that others hear.
 """
 
 from collections import Counter
@@ -26,7 +27,7 @@ from workflows.engine.passing import of_refusal
 from workflows.engine.work import FenceLost, Unit, Work, cheap, slow
 from workflows.letters.delivery import keep_trying
 from workflows.letters.return_path import own_message_id
-from workflows.watch.late import look, on_duty, things_of
+from workflows.watch.late import look, on_duty, reached_roles, things_of
 
 LETTER = "M58"
 KEPT = timedelta(days=90)
@@ -43,14 +44,24 @@ WHERE: Mapping[str, str] = {
 _STRANDED = text(
     """
     UPDATE late_letter l
-       SET state = CASE l.state WHEN 'sending' THEN 'uncertain' ELSE 'cancelled' END,
-           told_at = coalesce(l.told_at, :now)
-     WHERE l.state IN ('queued', 'sending') AND NOT EXISTS (
+       SET state = CASE WHEN l.state = 'sending' THEN 'uncertain'
+                        WHEN dead THEN 'refused' ELSE 'cancelled' END,
+           told_at = CASE WHEN l.state = 'queued' AND dead THEN :now
+                          ELSE coalesce(l.told_at, :now) END,
+           told = CASE WHEN l.state = 'queued' THEN '[]' ELSE l.told END
+      FROM (SELECT one.id, EXISTS (
+              SELECT FROM step_run s WHERE s.name = :step AND s.state = 'dead'
+                 AND CAST(s.objects ->> 'letter_id' AS bigint) = one.id) AS dead
+              FROM late_letter one WHERE one.state IN ('queued', 'sending')) AS steps
+     WHERE steps.id = l.id AND l.state IN ('queued', 'sending') AND NOT EXISTS (
        SELECT FROM step_run s WHERE s.name = :step AND s.state IN ('queued', 'running')
           AND CAST(s.objects ->> 'letter_id' AS bigint) = l.id)
     """
 )
-"""A letter whose step was given up, or stayed behind when a backup was put back."""
+"""A letter whose step was given up, or stayed behind when a backup was put back.
+
+One that failed until it was given up is refused and told nothing: the next would fail as well.
+"""
 _FORGET = text("DELETE FROM late_letter WHERE planned_at < :before")
 _WAITING = ("queued", "sending")
 
@@ -71,32 +82,41 @@ def look_late(unit: Unit) -> None:
     look(session, now)
     things = session.scalars(select(LateThing)).all()
     people = on_duty(session, settings)
+    reached = reached_roles(session, people)
     for person in people:
         if not person.email:
             continue
-        heard = things_of(person, things, people, settings, now)
-        if heard and _is_time(_last(session, person), heard, settings, now):
+        heard = things_of(person, things, reached, settings, now)
+        if heard and _is_time(_newest(session, person), heard, settings, now):
             letter = LateLetter(user_id=require_id(person.id), planned_at=now)
             session.add(letter)
             session.flush()
             unit.request("tell_late", {"letter_id": require_id(letter.id)})
 
 
-def _last(session: Session, person: User) -> LateLetter | None:
+def _newest(session: Session, person: User) -> Sequence[LateLetter]:
+    """Return a person's last letter and the one before it, where there are such."""
     query = select(LateLetter).where(
         col(LateLetter.user_id) == person.id, col(LateLetter.state) != "cancelled"
     )
-    return session.scalars(query.order_by(col(LateLetter.id).desc()).limit(1)).first()
+    return session.scalars(query.order_by(col(LateLetter.id).desc()).limit(2)).all()
 
 
 def _is_time(
-    last: LateLetter | None, heard: Mapping[int, bool], settings: Settings, now: datetime
+    newest: Sequence[LateLetter], heard: Mapping[int, bool], settings: Settings, now: datetime
 ) -> bool:
-    if last is None:
+    if not newest:
         return True
+    last = newest[0]
     if last.state in _WAITING or last.told_at is None:
         return False  # it tells how things stand when it leaves
-    new = last.state == "uncertain" or not heard.keys() <= set(last.told)
+    if last.told_at > now:
+        return True  # by a clock that was ahead
+    new = not heard.keys() <= set(last.told)
+    if last.state == "refused":
+        new = new and bool(last.told)  # one that could not be made told nothing
+    if last.state == "uncertain":  # one more leaves soon; after two it is as if it was told
+        new = new or [one.state for one in newest] != ["uncertain"] * 2
     return now >= last.told_at + (settings.late_gather if new else settings.late_again)
 
 
@@ -176,7 +196,8 @@ def _heard(unit: Unit, person: User) -> tuple[Mapping[int, bool], Sequence[LateT
     if require_id(person.id) not in {one.id for one in people}:
         return {}, []
     things = unit.session.scalars(select(LateThing).order_by(col(LateThing.since))).all()
-    heard = things_of(person, things, people, unit.world.settings, unit.now)
+    reached = reached_roles(unit.session, people)
+    heard = things_of(person, things, reached, unit.world.settings, unit.now)
     return heard, [one for one in things if one.id in heard]
 
 

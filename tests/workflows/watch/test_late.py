@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlmodel import Session, col
 
-from adapters.mail_out import MailUncertain
+from adapters.mail_out import MailRefused, MailUncertain
 from models import HumanTask, LateLetter, LateThing, StepRun, User
 from models.database import transaction
 from settings import Settings
@@ -19,6 +19,7 @@ from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.events import Actor
 from workflows.steps import STEPS
+from workflows.watch import telling
 
 __all__ = ["play", "team"]
 HOUR = timedelta(hours=1)
@@ -232,6 +233,81 @@ def test_a_letter_of_which_nobody_knows_is_followed_by_another(quiet: Play) -> N
     listening(quiet).deliver = real  # type: ignore[method-assign]
     assert set(states(quiet)) == {"uncertain"}
     assert hours(quiet, 1.5) == ["amina", "ben"]
+
+
+def test_a_server_of_which_nobody_ever_knows_is_not_written_to_each_hour(quiet: Play) -> None:
+    late(quiet)
+    tried: list[str] = []
+
+    def lost(raw: bytes, sender: str, to: Sequence[str], **more: Any) -> Any:
+        tried.extend(to)
+        raise MailUncertain("after_text")
+
+    listening(quiet).deliver = lost  # type: ignore[method-assign,assignment]
+    hours(quiet, 24)
+    assert sorted(tried) == [
+        f"{name}@team.example" for name in ("amina", "ben", "lee") for _ in "12"
+    ]
+    tried.clear()
+    hours(quiet, 3)
+    assert {"amina@team.example", "ben@team.example"} <= set(tried), "again after a day"
+    tried.clear()
+    late(quiet)
+    hours(quiet, 1.5)
+    assert sorted(tried)[:2] == ["amina@team.example", "ben@team.example"], "a new thing is told"
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_from_hearing(quiet: Play) -> None:
+    late(quiet)
+    assert hours(quiet, 0.1) == ["amina", "ben"]
+    with transaction(quiet.world.engine) as session:
+        ahead = text("UPDATE late_letter SET told_at = told_at + interval '300 days'")
+        session.execute(ahead)
+        session.execute(text("UPDATE late_thing SET found_at = found_at + interval '300 days'"))
+    assert hours(quiet, 0.5) == ["amina", "ben"], "told at a moment that has not come"
+    assert hours(quiet, 5) == ["lee"], "found at one that has not come"
+
+
+def test_letters_that_cannot_be_made_are_not_tried_at_each_look(
+    quiet: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late(quiet)
+
+    def broken(*_: Any) -> bytes:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(telling, "_mail", broken)
+        assert hours(quiet, 48) == []
+    assert set(states(quiet)) <= {"refused", "queued"}
+    with Session(quiet.world.engine) as session:
+        most = text("SELECT max(n) FROM (SELECT count(*) AS n FROM late_letter GROUP BY user_id) x")
+        assert session.execute(most).scalar_one() == 2, "one a day for each"
+        dead = select(func.count()).select_from(StepRun).where(col(StepRun.state) == "dead")
+        asked = select(func.count()).select_from(HumanTask)
+        open_ = asked.where(col(HumanTask.kind) == "repair_step")
+        assert session.execute(dead).scalar_one() == session.execute(open_).scalar_one() <= 10
+    assert {"amina", "ben"} <= set(hours(quiet, 25)), "once they can"
+
+
+def test_where_the_only_one_is_refused_for_good_others_hear(quiet: Play) -> None:
+    late(quiet, "clinician")
+    with transaction(quiet.world.engine) as session:
+        session.execute(update(User).where(col(User.user_name) == "clio").values(email=None))
+    real = listening(quiet).deliver
+
+    def refuses_lee(raw: bytes, sender: str, to: Sequence[str], **more: Any) -> Any:
+        if to[0].startswith("lee"):
+            raise MailRefused(permanent=True, code=550, stage="recipient")
+        return real(raw, sender, to, **more)
+
+    listening(quiet).deliver = refuses_lee  # type: ignore[method-assign,assignment]
+    assert hours(quiet, 1) == ["amina", "ben"]
+    assert hours(quiet, 20) == []
+    assert hours(quiet, 6) == ["amina", "ben"], "while it lasts, as ever"
+    listening(quiet).deliver = real  # type: ignore[method-assign]
+    assert "lee" in hours(quiet, 24), "tried again"
+    assert hours(quiet, 72).count("amina") == 0, "the lead hears again"
 
 
 def test_while_the_mail_server_is_away_one_letter_waits_and_tells_how_things_stand_then(
