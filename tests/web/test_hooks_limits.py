@@ -4,17 +4,22 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models import Case, InboundWebhook, StepRun
+from models.database import transaction
 from tests.web.parts import Visitor, seen
 from tests.web.test_hooks import count, opened, send, settings, worked
 from tests.workflows.playing import Play
 from workflows.engine.limits import PARTNER_LIMIT
+from workflows.engine.runner import Runner
 from workflows.engine.world import World
+from workflows.steps import STEPS
 
 __all__ = ["settings"]
 Visit = Callable[..., Visitor]
+LOOK = "reminders.watch_cases"
 
 
 @pytest.fixture
@@ -82,3 +87,35 @@ def test_a_note_of_danger_opens_the_case_that_waits(few: World, visit: Visit, pl
         waiting = session.exec(select(StepRun).where(StepRun.error_class == PARTNER_LIMIT)).all()
         assert [row.state for row in waiting if row.state == "queued"] == ["queued"]
         assert len(session.exec(select(InboundWebhook)).all()) == 5
+
+
+def test_those_that_wait_move_up_when_the_limit_is_raised(
+    few: World, visit: Visit, play: Play
+) -> None:
+    visitor = visit()
+    told = [
+        send(visitor, opened(), message_id=f"m-{number}").json()["case_ref"] for number in range(9)
+    ]
+    worked(few)
+    assert refs(few) == told[:2]
+    given = {"partner_inquiries_per_hour": 6, "partner_inquiries_per_day": 0}
+    few.settings = few.settings.model_copy(update=given)
+    with transaction(few.engine) as session:
+        session.add(StepRun(name=LOOK, due_at=play.clock.now(), objects={}))
+    assert Runner(few, STEPS).drain(LOOK)
+    worked(few)
+    assert refs(few) == told[:6], "those that came first"
+
+
+def test_a_clock_that_was_ahead_holds_no_inquiry(few: World, visit: Visit, play: Play) -> None:
+    visitor = visit()
+    for number in range(2):
+        send(visitor, opened(), message_id=f"m-{number}")
+    worked(few)
+    with transaction(few.engine) as session:
+        session.execute(
+            update(InboundWebhook).values(settled_at=play.clock.now() + timedelta(days=300))
+        )
+    ref = send(visitor, opened(), message_id="m-late").json()["case_ref"]
+    worked(few)
+    assert ref in refs(few)

@@ -275,17 +275,27 @@ def renew(connection: Connection | Session, row: Claimed, lease: timedelta) -> b
 
 
 def retry_later(
-    session: Session, row: Claimed, due_at: datetime, error_class: str, attempt: int
+    session: Session,
+    row: Claimed,
+    due_at: datetime,
+    error_class: str,
+    attempt: int,
+    *,
+    held: bool = True,
 ) -> bool:
-    """Queue a failed row again for `due_at`; False when it is no longer ours."""
+    """Queue a row again for `due_at`; not `held`: no fault keeps it. False: no longer ours."""
     result = session.execute(
         text(
             "UPDATE step_run SET state = 'queued', due_at = :due, lease_until = NULL,"
-            " rung_at = NULL, attempt = :attempt, error_class = :error"
+            " rung_at = NULL, attempt = :attempt, error_class = :error,"
+            " held_since = CASE WHEN :held THEN held_since END"
             " WHERE id = :id AND fence = :fence AND state = 'running'"
         ),
-        {"id": row.id, "fence": row.fence, "due": due_at, "error": error_class, "attempt": attempt},
-    )
+        {
+            "id": row.id, "fence": row.fence, "due": due_at, "error": error_class,
+            "attempt": attempt, "held": held,
+        },
+    )  # fmt: skip
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 

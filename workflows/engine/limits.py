@@ -3,13 +3,15 @@
 A fault, or an act on hundreds of cases at once, must not fill the inbox of one receiver. Nothing is
 lost or refused: the row is due again when there is room for it, each in the order in which they
 came, and the console says until when. What protects somebody is never held: letters that ask to
-delete or correct what a hospital holds, and inquiries that are urgent or speak of danger.
+delete or correct what a hospital holds, letters of cases that are not routine, and inquiries that
+are urgent or speak of danger. Moments that a clock which was ahead wrote do not count.
 The figures are settings; their defaults are the house's own, no hospital or partner asked for them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -26,16 +28,25 @@ NEVER_HELD = frozenset({ASKS_TO_DELETE, "M44"})
 """A permission or a case has ended; findings that a hospital holds are wrong."""
 SEND, TAKE = "outreach.send_enquiry", "ingestion.take_hook"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SLACK = timedelta(minutes=5)
+"""So far ahead another machine's clock may be; what is later was written by one that was wrong."""
+DEALT = 500
+"""So many turns of one receiver are looked at anew at once; those behind them come after."""
 _LOCK = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:receiver))")
 
-# Letters of which nobody knows whether they arrived, and those on their way, may have.
+# Letters of which nobody knows whether they arrived, and those on their way, may have. They count
+# by the moment at which they were handed over, which is when their row came to its end.
 _LETTERS = text(
     """
-    SELECT coalesce(m.sent_at, CASE m.state WHEN 'sending' THEN :now ELSE m.approved_at END) AS at
-      FROM message m JOIN outreach_thread t ON t.id = m.thread_id
-     WHERE t.hospital_id = :receiver AND m.direction = 'out' AND m.to_role = 'hospital'
-       AND (m.state = 'sent' AND m.sent_at > :since
-            OR m.state = 'sending' OR m.state = 'uncertain' AND m.approved_at > :since)
+    SELECT at FROM (
+        SELECT CASE WHEN m.state = 'sent' THEN m.sent_at
+                    WHEN m.state = 'sending' OR s.state = 'running' THEN :now
+                    ELSE coalesce(s.finished_at, s.due_at, m.approved_at) END AS at
+          FROM message m JOIN outreach_thread t ON t.id = m.thread_id
+          LEFT JOIN step_run s ON m.state = 'uncertain' AND s.id = m.sending_run
+         WHERE t.hospital_id = :receiver AND m.direction = 'out' AND m.to_role = 'hospital'
+           AND (m.state = 'sent' AND m.sent_at > :since OR m.state IN ('sending', 'uncertain'))
+         ) handed WHERE at > :since AND at <= :until
      ORDER BY 1
     """
 )
@@ -100,13 +111,14 @@ def room_at_hospital(unit: Unit, message: Message) -> None:
     limit = of_hospitals(unit.world.settings)
     if message.template in NEVER_HELD or message.thread_id is None or not (limit.hour or limit.day):
         return
+    if unit.case.urgency != "routine":
+        return
     session, now = unit.session, unit.now
     hospital = get(session, OutreachThread, message.thread_id).hospital_id
     session.execute(_LOCK, {"kind": 4147, "receiver": f"hospital {hospital}"})
-    values = {"receiver": hospital, "now": now, "since": now - DAY}
-    taken = session.scalars(_LETTERS, values).all()
-    own = {"step": SEND, "why": HOSPITAL_LIMIT, "own": unit.row.id}
-    ahead = session.execute(_LETTERS_AHEAD, {**values, **own}).scalar_one()
+    taken = _taken(session, SEND, hospital, now)
+    own = {"step": SEND, "why": HOSPITAL_LIMIT, "receiver": hospital, "own": unit.row.id}
+    ahead = session.execute(_LETTERS_AHEAD, own).scalar_one()
     _must_fit(limit.wait(taken, ahead, now), HOSPITAL_LIMIT)
 
 
@@ -119,7 +131,7 @@ _INQUIRIES = text(
     """
     SELECT settled_at FROM inbound_webhook
      WHERE source = :receiver AND state = 'done' AND kind = 'case.opened' AND settled_at > :since
-       AND received_at > :long_ago
+       AND settled_at <= :until AND received_at > :long_ago
      ORDER BY 1
     """
 )
@@ -164,8 +176,7 @@ def room_for_partner(
     if not (limit.hour or limit.day):
         return
     session.execute(_LOCK, {"kind": 4148, "receiver": source})
-    since = {"since": now - DAY, "long_ago": now - KEPT_FOR}
-    taken = session.scalars(_INQUIRIES, {"receiver": source, **since}).all()
+    taken = _taken(session, TAKE, source, now)
     own = {"receiver": source, "step": TAKE, "why": PARTNER_LIMIT, "own": run_id}
     ahead = session.execute(_INQUIRIES_AHEAD, own).scalar_one()
     _must_fit(limit.wait(taken, ahead, now), PARTNER_LIMIT)
@@ -175,3 +186,63 @@ def let_through(session: Session, source: str, ref: str, now: datetime) -> None:
     """Open a case now that waits for its partner's limit: somebody in it may be in danger."""
     values = {"receiver": source, "ref": ref.upper(), "now": now}
     session.execute(_HURRY, {**values, "step": TAKE, "why": PARTNER_LIMIT})
+
+
+def _taken(session: Session, step: str, receiver: int | str, now: datetime) -> Sequence[datetime]:
+    """Return when a receiver had what, within the last day, oldest first."""
+    span = {"receiver": receiver, "now": now, "since": now - DAY, "until": now + SLACK}
+    if step == SEND:
+        return session.scalars(_LETTERS, span).all()
+    return session.scalars(_INQUIRIES, {**span, "long_ago": now - KEPT_FOR}).all()
+
+
+_QUEUES = {
+    SEND: text(
+        """
+        SELECT receiver, id FROM (
+            SELECT t.hospital_id AS receiver, s.id,
+                   row_number() OVER (PARTITION BY t.hospital_id ORDER BY s.id) AS place
+              FROM step_run s JOIN message m ON m.id = CAST(s.objects ->> 'message_id' AS bigint)
+              JOIN outreach_thread t ON t.id = m.thread_id
+             WHERE s.name = :step AND s.state = 'queued' AND s.error_class = :why
+             ) waiting WHERE place <= :most ORDER BY 1, 2
+        """
+    ),
+    TAKE: text(
+        """
+        SELECT receiver, id FROM (
+            SELECT h.source AS receiver, s.id,
+                   row_number() OVER (PARTITION BY h.source ORDER BY s.id) AS place
+              FROM step_run s JOIN inbound_webhook h
+                ON h.id = CAST(s.objects ->> 'hook_id' AS bigint)
+             WHERE s.name = :step AND s.state = 'queued' AND s.error_class = :why
+             ) waiting WHERE place <= :most ORDER BY 1, 2
+        """
+    ),
+}
+# A row that somebody works or stops just now is passed by: nothing waits for another here.
+_MOVE_UP = text(
+    """
+    UPDATE step_run s SET due_at = turn.at, rung_at = NULL
+      FROM (SELECT id FROM step_run WHERE id = ANY(:ids) AND state = 'queued'
+             AND error_class = :why FOR UPDATE SKIP LOCKED) own
+      JOIN unnest(CAST(:ids AS bigint[]), CAST(:turns AS timestamptz[])) turn(id, at)
+        ON turn.id = own.id
+     WHERE s.id = own.id AND s.due_at > turn.at
+    """
+)
+
+
+def move_up(session: Session, settings: Settings, now: datetime) -> None:
+    """Bring nearer the turns of those that wait, where those before them are gone or limits rose.
+
+    A turn is when a row asks again: whether there is room is seen then, under the lock.
+    """
+    kinds = ((SEND, HOSPITAL_LIMIT, of_hospitals), (TAKE, PARTNER_LIMIT, of_partners))
+    for step, why, limit_of in kinds:
+        waiting = session.execute(_QUEUES[step], {"step": step, "why": why, "most": DEALT}).all()
+        for receiver, rows in groupby(waiting, key=lambda one: one.receiver):
+            ids = [one.id for one in rows]
+            taken, limit = _taken(session, step, receiver, now), limit_of(settings)
+            turns = [now + limit.wait(taken, ahead, now) for ahead in range(len(ids))]
+            session.execute(_MOVE_UP, {"ids": ids, "turns": turns, "why": why})

@@ -276,7 +276,7 @@ class Runner:
         attempt = row.attempt - 1 if row.started else row.attempt
         due_at = self.world.clock.now() + wait.after
         with transaction(self.world.engine) as session:
-            claims.retry_later(session, row, due_at, wait.code, attempt)
+            claims.retry_later(session, row, due_at, wait.code, attempt, held=False)
 
     def _fail(
         self, row: Claimed, error_class: str, after: timedelta | None, *, dead: bool = False

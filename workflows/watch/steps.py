@@ -10,6 +10,7 @@ from adapters.storage import StorageError
 from models import Document, HumanTask, Message, OutreachThread
 from models.base import require_id
 from workflows.declared import Raises
+from workflows.engine.limits import move_up
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
 from workflows.events import Event
@@ -43,7 +44,10 @@ TAKEN_BACK_AT_ONCE = 200
     ),
 )
 def watch_cases(work: Work) -> None:
-    """Ask about each thing that does not hold, once; take back what holds again."""
+    """Ask about each thing that does not hold, once; take back what holds again.
+
+    What waits for a limit moves up where there is room by now.
+    """
     _take_back(work)
     _each(work, invariants.cases_without, _case)
     _each(work, invariants.threads_without, _thread)
@@ -52,8 +56,8 @@ def watch_cases(work: Work) -> None:
     _each(work, invariants.uncertain_letters, _letter)
     _documents(work)
     _late(work)
-    with work.finishing():
-        pass
+    with work.finishing() as unit:
+        move_up(unit.session, unit.world.settings, unit.now)
 
 
 Find = Callable[[Session], Sequence[int]]

@@ -2,14 +2,15 @@
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Message, OutreachThread, StepRun
+from adapters.mail_out import MailRefused, MailUncertain
+from models import Case, Message, OutreachThread, StepRun
 from models.database import transaction
 from settings import Settings
 from tests.workflows.outreach import test_offers
@@ -24,6 +25,7 @@ from workflows.steps import STEPS
 play = test_offers.play
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+LOOK = "reminders.watch_cases"
 
 
 @pytest.fixture
@@ -160,3 +162,133 @@ def test_turns_that_are_kept_never_pass_the_limit(seed: int) -> None:
     for most, span in ((limit.hour, HOUR), (limit.day, DAY)):
         for at in gone:
             assert sum(at - span < other <= at for other in gone) <= most
+
+
+def limited(play: Play, hour: int, day: int) -> None:
+    """Give one hospital so many letters from now on."""
+    few = {"hospital_letters_per_hour": hour, "hospital_letters_per_day": day}
+    play.world.settings = play.world.settings.model_copy(update=few)
+
+
+def turns(play: Play) -> list[tuple[int | None, datetime]]:
+    """Return which rows wait for the limit, and until when."""
+    waits = col(StepRun.error_class) == HOSPITAL_LIMIT
+    query = select(col(StepRun.id), col(StepRun.due_at)).where(waits).order_by(col(StepRun.id))
+    with Session(play.world.engine) as session:
+        return [(row_id, due_at) for row_id, due_at in session.execute(query)]
+
+
+def looked(play: Play) -> None:
+    """Let the five minutes' look pass, and send what is due then."""
+    with transaction(play.world.engine) as session:
+        session.add(StepRun(name=LOOK, due_at=play.clock.now(), objects={}))
+    assert Runner(play.world, STEPS).drain(LOOK)
+    sends(play)
+
+
+def answers(play: Play, monkeypatch: pytest.MonkeyPatch, answer: Exception) -> None:
+    """Let the mail server answer so when a letter was handed to it."""
+
+    def deliver(*_: object, before_text: Callable[[], None] | None = None) -> None:
+        if before_text:
+            before_text()
+        raise answer
+
+    monkeypatch.setattr(play.world.mail_out, "deliver", deliver)
+
+
+def test_letters_nobody_knows_of_count_when_they_were_handed_over(
+    asked: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = queued(asked, 6)
+    asked.clock.move(2 * DAY)
+    answers(asked, monkeypatch, MailUncertain("lost amid the answer"))
+    for later, count in ((0 * HOUR, 2), (HOUR / 2, 2), (HOUR / 2, 4), (HOUR, 4), (DAY, 6)):
+        asked.clock.move(later)
+        sends(asked)
+        with Session(asked.world.engine) as session:
+            which = (col(Message.id).in_(numbers), col(Message.state) == "uncertain")
+            assert len(session.scalars(select(col(Message.id)).where(*which)).all()) == count
+
+
+def test_a_clock_that_was_ahead_holds_no_letter(asked: Play) -> None:
+    numbers = queued(asked, 4)
+    sends(asked)
+    with transaction(asked.world.engine) as session:
+        ahead = update(Message).where(col(Message.id).in_(numbers[:2]))
+        session.execute(ahead.values(sent_at=asked.clock.now() + 300 * DAY))
+        waiting = update(StepRun).where(col(StepRun.error_class) == HOSPITAL_LIMIT)
+        session.execute(waiting.values(due_at=asked.clock.now() + 300 * DAY))
+    late = queued(asked, 1)
+    looked(asked)
+    assert left(asked, [*numbers, *late]) == numbers
+    asked.clock.move(HOUR)
+    sends(asked)
+    assert left(asked, late) == late
+
+
+def test_a_wait_for_the_limit_is_no_absence_of_the_server(
+    asked: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(asked, 0, 1)
+    numbers = queued(asked, 5)
+    real = asked.world.mail_out.deliver
+    later = MailRefused(permanent=False, code=451, stage="recipient")
+    answers(asked, monkeypatch, later)
+    sends(asked)
+    monkeypatch.setattr(asked.world.mail_out, "deliver", real)
+    for wait in (HOUR, DAY, DAY, DAY):
+        asked.clock.move(wait)
+        sends(asked)
+    assert left(asked, numbers) == numbers[:4]
+    answers(asked, monkeypatch, later)
+    asked.clock.move(DAY)
+    sends(asked)
+    with Session(asked.world.engine) as session:
+        own = select(StepRun).where(col(StepRun.name) == SEND).order_by(col(StepRun.id).desc())
+        row = session.scalars(own.limit(1)).one()
+        assert (row.state, row.held_since) == ("queued", asked.clock.now())
+
+
+def test_those_behind_move_up_when_letters_before_them_are_discarded(asked: Play) -> None:
+    numbers = queued(asked, 18)
+    sends(asked)
+    gone = numbers[2:16]
+    with transaction(asked.world.engine) as session:
+        letters = update(Message).where(col(Message.id).in_(gone))
+        session.execute(letters.values(state="cancelled"))
+        about = col(StepRun.objects)["message_id"].as_integer().in_(gone)
+        session.execute(update(StepRun).where(about).values(state="cancelled"))
+    looked(asked)
+    assert left(asked, numbers) == numbers[:2]
+    asked.clock.move(HOUR)
+    sends(asked)
+    assert left(asked, numbers) == [*numbers[:2], *numbers[16:]]
+
+
+@pytest.mark.parametrize(("hour", "day", "count"), [(0, 0, 12), (5, 8, 5)])
+def test_those_that_wait_move_up_when_the_limit_is_raised(
+    asked: Play, hour: int, day: int, count: int
+) -> None:
+    numbers = queued(asked, 12)
+    sends(asked)
+    limited(asked, hour, day)
+    looked(asked)
+    assert left(asked, numbers) == numbers[:count], "in the order in which they came"
+
+
+def test_a_look_moves_nobody_past_the_limit(asked: Play) -> None:
+    numbers = queued(asked, 7)
+    sends(asked)
+    before = turns(asked)
+    looked(asked)
+    assert left(asked, numbers) == numbers[:2] and turns(asked) == before
+
+
+@pytest.mark.parametrize("urgency", ["soon", "urgent"])
+def test_letters_of_a_case_that_is_not_routine_do_not_wait(asked: Play, urgency: str) -> None:
+    with transaction(asked.world.engine) as session:
+        session.execute(update(Case).values(urgency=urgency))
+    numbers = queued(asked, 5)
+    sends(asked)
+    assert left(asked, numbers) == numbers
