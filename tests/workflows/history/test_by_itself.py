@@ -10,7 +10,6 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from accounts.audit import note
-from adapters.storage import ObjectStorage
 from cli.doctor_database import database_checks
 from cli.main import build, run
 from models import Erasure, SignedHead
@@ -119,9 +118,8 @@ def test_heads_are_not_forged(story: Play, way: str) -> None:
     assert words in said(story)
 
 
-def test_a_lost_object_of_a_head_is_put_back_and_a_foreign_one_is_told(
-    story: Play, storage: ObjectStorage
-) -> None:
+def test_a_lost_object_of_a_head_is_put_back_and_a_foreign_one_is_told(story: Play) -> None:
+    storage = story.world.storage
     (key,) = storage.older(BEGINNING, story.clock.now() + timedelta(days=9999))
     storage.erase(key)
     by_itself(story, SIGN)
