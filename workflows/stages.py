@@ -178,5 +178,7 @@ class StateMachine:
 
 WRAPPING_UP = ("WITHDRAWAL_WRAPUP", "BEREAVEMENT_WRAPUP")
 """States in which a case is being closed."""
+WITHDRAWN = ("WITHDRAWAL_WRAPUP", "CLOSED_WITHDRAWN")
+"""States of a case whose family took its permission back."""
 _LAST_FACTS = frozenset({"patient.deceased", "clinical.red_flag_reported"})
 """Facts that reach a case even while it is being wrapped up."""

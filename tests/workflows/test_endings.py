@@ -270,6 +270,44 @@ def test_what_an_earlier_stop_left_is_not_taken_up_by_a_later_one(play: Play) ->
     assert states(play) == ["proposed"]
 
 
+def after(play: Play, fact: str) -> None:
+    """Everything stops by a fact that somebody reports; then a paper comes."""
+    play.open()
+    play.run()
+    payload = {"scopes": ["process"]} if fact == "consent.withdrawn" else None
+    report_fact(play.world, play.case.ref, fact, REPORTER, payload)
+    play.run()
+    play.add(breast_synoptic(ROSA))
+    play.run()
+    assert (states(play), findings(play)) == (["kept"], 0)
+    assert said_of_papers(play) == ["arrived; kept as it came, not read"]
+
+
+def test_a_paper_that_comes_after_a_death_is_kept_until_a_person_wants_it_read(play: Play) -> None:
+    after(play, "patient.deceased")
+    play.add(breast_synoptic(ROSA))
+    play.run()
+    assert states(play) == ["kept", "kept"]
+    play.clock.move(timedelta(hours=5))
+    answer_as(play, "finish_bereavement", "retracted", LEAD)
+    assert states(play) == ["proposed", "duplicate"], "the report was wrong"
+
+
+def test_a_person_may_have_it_read_in_the_meantime(play: Play) -> None:
+    after(play, "patient.deceased")
+    read_kept(play.world, 1, LEAD.ref)
+    play.run()
+    assert states(play) == ["proposed"]
+
+
+def test_nobody_reads_a_paper_once_the_permission_was_taken_back(play: Play) -> None:
+    after(play, "consent.withdrawn")
+    with pytest.raises(DecisionRefused, match="took back the permission"):
+        read_kept(play.world, 1, LEAD.ref)
+    play.run()
+    assert states(play) == ["kept"]
+
+
 def test_each_state_of_a_paper_has_words_of_its_own_for_its_sender() -> None:
     assert set(IN_PROCESSING) | {"proposed", "verified", "kept", "superseded"} <= set(PAPER)
     assert len(set(PAPER.values())) == len(PAPER)

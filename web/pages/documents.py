@@ -76,6 +76,8 @@ def read_now(request: Request, document_id: int, who: SignedIn = Depends(patient
         ref = read_kept(world_of(request), document_id, who.ref)
     except CaseNotFound as gone:
         raise HTTPException(410, str(gone)) from None
+    except DecisionRefused as refused:
+        raise HTTPException(422, str(refused)) from None
     return RedirectResponse(f"/cases/{ref}/documents", 303)
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from accounts.people import same_person
 from models import CaseEvent, Message
+from models.base import require_id
 from workflows.cases.silence import NO_ANSWER, held_for_silence
 from workflows.declared import Raises
 from workflows.engine.deciding import (
@@ -20,6 +21,7 @@ from workflows.engine.deciding import (
     nothing,
 )
 from workflows.engine.lookup import patient_of
+from workflows.engine.papers_left import take_up_what_came
 from workflows.engine.restoring import restore
 from workflows.plan import DEATH
 from workflows.table import MORE_TREATMENT, POINTS_DIFFER
@@ -77,6 +79,10 @@ def _retracted(deciding: Deciding) -> None:
     for task_id, kind, role in restored:
         payload = {"task_id": task_id, "kind": kind, "role": role}
         deciding.record("human_task.restored", payload, {"task_id": task_id})
+    for one in take_up_what_came(deciding.session, deciding.case_id):
+        about = {"document_id": require_id(one.id)}
+        payload = {**about, "channel": one.channel, "bytes": one.size, "sha256": one.sha256}
+        deciding.record("document.received", payload, about)
     deciding.request("call_after_error")
 
 
@@ -227,7 +233,8 @@ QUESTIONS = {
                 reason=True,
                 attests=("supervisor_confirms",),
                 raises=Raises(
-                    ("patient.death_report_retracted", "human_task.restored"), ("call_after_error",)
+                    ("patient.death_report_retracted", "human_task.restored", "document.received"),
+                    ("call_after_error",),
                 ),
             ),
         },

@@ -11,7 +11,7 @@ from models.base import require_id
 from workflows.cases.intake import ORIGINALS
 from workflows.declared import Raises
 from workflows.documents.completeness import COLLECTING, compare, missing_codes, waits_for_family
-from workflows.documents.keeping import KEPT_LOCKED
+from workflows.documents.keeping import KEPT_LOCKED, keep_unread, stays_unread
 from workflows.documents.notes import MOVED_WITH
 from workflows.documents.scanning import (
     FOUND,
@@ -76,6 +76,8 @@ def store_document(work: Work) -> None:
                 document.notes = {**document.notes, KEPT_LOCKED: True}
             payload = {**objects, "duplicate_of": twin, "kind": "exact"}
             unit.record("document.duplicate_found", payload, objects)
+        elif stays_unread(unit.session, document):
+            keep_unread(document)
         else:
             document.state = "stored"
             payload = {

@@ -7,12 +7,14 @@ from sqlmodel import Session, col
 
 from adapters.reader import ReadDocument
 from extractors.identity import IdentityCheck
-from models import Document
+from models import Case, Document
 from models.base import require_id
 from workflows.documents.imaging import DICOM_STUDY, same_study, twin_of
 from workflows.documents.notes import compare
 from workflows.documents.scanning import lock_away
 from workflows.engine.lookup import patient_of
+from workflows.engine.papers_left import KEPT, LEFT_AS, READ_ASKED
+from workflows.engine.permissions import wants_nothing_read
 from workflows.engine.work import Unit
 
 LOCKED = ("quarantined",)
@@ -78,6 +80,19 @@ def copies_of(session: Session, documents: Iterable[Document]) -> Sequence[Docum
         col(Document.duplicate_of).in_(ids), col(Document.state) == "duplicate"
     )
     return session.scalars(known.order_by(col(Document.id))).all()
+
+
+def stays_unread(session: Session, document: Document) -> bool:
+    """Return whether a paper that has come is kept as it is: after a death, or a withdrawal."""
+    if wants_nothing_read(session, session.get_one(Case, document.case_id)):
+        return True
+    died = patient_of(session, document.case_id).deceased_at is not None
+    return died and READ_ASKED not in document.notes
+
+
+def keep_unread(document: Document) -> None:
+    """Keep a paper that came after everything had stopped."""
+    document.state, document.notes = KEPT, {**document.notes, LEFT_AS: "received"}
 
 
 def quarantine(

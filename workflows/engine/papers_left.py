@@ -1,7 +1,8 @@
 """Papers of a case in which everything stops: what was not read yet stays as it came.
 
-Nobody reads them by themselves any more, and nobody is told that they are being read. A person may
-still have one read.
+Nobody reads them by themselves any more, nor what comes after the stop, and nobody is told that
+they are being read. After a death a person may still have one read; after the permission to work
+with the papers was taken back nobody may.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +16,10 @@ from workflows.engine.case_facts import IN_PROCESSING
 
 KEPT = "kept"
 LEFT_AS, LEFT_AT = "left_as", "left_at"
-"""Notes of a paper that a stop left unread: the state in which it was, and the stop's moment."""
+"""Notes of a paper that a stop left unread: the state in which it was, and the stop's moment, which
+one that came later has not."""
+READ_ASKED = "read_asked"
+"""Note of a paper that a person had read though all had stopped."""
 
 
 def leave_papers(session: Session, case_id: int, now: datetime) -> None:
@@ -35,6 +39,18 @@ def take_papers_up(session: Session, case_id: int, stopped_at: datetime) -> None
         if left_at is not None and datetime.fromisoformat(left_at) == stopped_at:
             one.state = one.notes[LEFT_AS]
             one.notes = without_left(one)
+
+
+def take_up_what_came(session: Session, case_id: int) -> list[Document]:
+    """Return what came while all had stopped, as if it had just come: the stop was an error."""
+    came = [
+        one
+        for one in _papers(session, case_id, (KEPT,))
+        if LEFT_AS in one.notes and LEFT_AT not in one.notes
+    ]
+    for one in came:
+        one.state, one.notes = one.notes[LEFT_AS], without_left(one)
+    return came
 
 
 def without_left(document: Document) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Consent, Message, OutreachThread
+from models import Case, Consent, Message, OutreachThread
+from models.base import require_id
+from workflows.stages import WITHDRAWN
 
 ASKS_TO_DELETE = "M17"
 """Needs no permission: it follows when one is taken back."""
@@ -13,9 +15,18 @@ ASKED_FOR = frozenset({"M38", "M41", "M55", "M56"})
 
 def wants_no_letters(session: Session, case_id: int) -> bool:
     """Return whether the patient has taken back the permission to be written to."""
+    return _took_back(session, case_id, "messaging")
+
+
+def wants_nothing_read(session: Session, case: Case) -> bool:
+    """Return whether the family has taken back the permission to work with its papers."""
+    return case.state in WITHDRAWN or _took_back(session, require_id(case.id), "process")
+
+
+def _took_back(session: Session, case_id: int, scope: str) -> bool:
     answers = session.scalars(
         select(col(Consent.withdrawn_at)).where(
-            col(Consent.case_id) == case_id, col(Consent.scope) == "messaging"
+            col(Consent.case_id) == case_id, col(Consent.scope) == scope
         )
     ).all()
     return bool(answers) and all(withdrawn is not None for withdrawn in answers)

@@ -19,7 +19,8 @@ from workflows.documents.scanning import let_go
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
-from workflows.engine.papers_left import KEPT
+from workflows.engine.papers_left import KEPT, READ_ASKED
+from workflows.engine.permissions import wants_nothing_read
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import SYSTEM, Actor, Event
@@ -78,7 +79,8 @@ def keep_files(recorder: Recorder, message: Message, stored: list[StoredFile]) -
 def read_kept(world: World, document_id: int, actor_ref: str) -> str:
     """Have a kept file read like one that comes now; return its case's reference.
 
-    Who asked is written down; asked twice, it is read once. Raises `RowNotFound`, `CaseErased`.
+    Who asked is written down; asked twice, it is read once. Raises `RowNotFound`, `CaseErased`, and
+    `DecisionRefused` where the family took back the permission to work with its papers.
     """
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, world.clock.now())
@@ -86,8 +88,14 @@ def read_kept(world: World, document_id: int, actor_ref: str) -> str:
         case = recorder.case(document.case_id)
         check_not_erased(case)
         session.refresh(document, with_for_update=True)
+        if wants_nothing_read(session, case):
+            raise DecisionRefused(
+                "The family took back the permission to work with its papers: this one stays as it "
+                "came. If they give it again, record that first."
+            )
         if document.state == KEPT:
             document.received_at = recorder.now
+            document.notes = {**document.notes, READ_ASKED: True}
             take_again(recorder, document)
             audit.note(
                 session, actor_ref=actor_ref, action="document.read_asked", at=recorder.now,

@@ -8,10 +8,10 @@ from sqlmodel import col
 
 from models import CaseEvent, Erasure, Hospital, OutreachThread
 from workflows.letters.source import Compute, Source
+from workflows.stages import WITHDRAWN
 
 BLANK = "blank"
 """The part of an erasure after which the rows hold nothing of the patient but the address."""
-LEFT = ("WITHDRAWAL_WRAPUP", "CLOSED_WITHDRAWN")
 
 
 def _erasure(source: Source) -> Erasure | None:
@@ -73,7 +73,7 @@ def _confirmed(source: Source) -> list[str]:
 
 DATA_FIELDS: Mapping[str, Compute] = {
     "erase_on": lambda s: s.case.erase_on,
-    "withdrawn": lambda s: s.case.state in LEFT,
+    "withdrawn": lambda s: s.case.state in WITHDRAWN,
     "kept_because": _kept_because,
     "kept_until": _until("data.kept"),
     "held_until": _until("data.erasure_held"),
