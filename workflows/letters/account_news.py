@@ -9,14 +9,13 @@ from sqlmodel import Session
 from accounts.password_links import LINK_LIVES, link_of
 from accounts.sessions import real_now
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import compose_mime
 from models import AccountChange, User
 from models.database import transaction
 from workflows.declared import Raises
 from workflows.engine.record import Recorder
 from workflows.engine.work import RetryLater, Unit, Work, slow
 from workflows.engine.world import World
-from workflows.letters.return_path import own_message_id
+from workflows.letters.to_team import team_letter
 
 LETTER = "M57"
 AGAIN = timedelta(minutes=1)
@@ -89,18 +88,11 @@ def _for(fields: Mapping[str, Any], with_link: bool) -> dict[str, Any]:
 
 def _left(work: Work, address: str, fields: dict[str, Any]) -> bool:
     """Hand one letter over; one that does not leave must not keep the others back."""
-    world, settings = work.world, work.world.settings
+    world = work.world
     try:
-        raw = compose_mime(
-            world.playbooks.letters.write(LETTER, fields, "en"),
-            message_id=own_message_id(world, f"account-{work.object_id('change_id')}-{address}"),
-            from_address=settings.mail_from,
-            from_name=settings.mail_sender_name,
-            to_address=address,
-            date=work.now,
-            auto_submitted="auto-generated",
-        )
-        world.mail_out.deliver(raw, settings.mail_from, [address])
+        about = f"account-{work.object_id('change_id')}-{address}"
+        raw = team_letter(work, LETTER, fields, address, about)
+        world.mail_out.deliver(raw, world.settings.mail_from, [address])
     except (MailRefused, MailUncertain, ValueError):
         return False
     return True

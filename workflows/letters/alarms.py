@@ -17,13 +17,13 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import compose_mime
 from models import Case, HumanTask, User
 from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import RetryLater, Unit, Work, cheap, slow
-from workflows.letters.return_path import own_message_id, return_path
+from workflows.letters.return_path import return_path
+from workflows.letters.to_team import team_letter
 
 SECOND_RUNG = timedelta(minutes=15)
 """After the alarm was raised: everybody hears of it."""
@@ -128,26 +128,14 @@ def _fields(session: Session, work: Work, task: HumanTask) -> dict[str, Any]:
     }
 
 
-def _letter(work: Work, fields: dict[str, Any], address: str) -> bytes:
-    settings, task_id = work.world.settings, work.object_id("task_id")
-    return compose_mime(
-        work.world.playbooks.letters.write("M39", fields, "en"),
-        message_id=own_message_id(
-            work.world, f"alarm-{task_id}-{fields['level']}-{work.row.id}-{address}"
-        ),
-        from_address=settings.mail_from,
-        from_name=settings.mail_sender_name,
-        to_address=address,
-        date=work.now,
-        auto_submitted="auto-generated",
-    )
-
-
 def _left(work: Work, address: str, fields: dict[str, Any]) -> bool:
     """Hand one letter over; one that cannot be written or does not leave keeps no other back."""
     try:
-        sender = return_path(work.world, "alarm", work.object_id("task_id"))
-        work.world.mail_out.deliver(_letter(work, fields, address), sender, [address])
+        task_id = work.object_id("task_id")
+        about = f"alarm-{task_id}-{fields['level']}-{work.row.id}-{address}"
+        raw = team_letter(work, "M39", fields, address, about)
+        sender = return_path(work.world, "alarm", task_id)
+        work.world.mail_out.deliver(raw, sender, [address])
     except (MailRefused, MailUncertain, ValueError):
         return False
     return True

@@ -16,7 +16,6 @@ from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from correspondence import compose_mime
 from models import LateLetter, LateThing, User
 from models.base import require_id
 from models.lateness import LATE_KINDS
@@ -26,7 +25,7 @@ from workflows.engine import claims
 from workflows.engine.passing import of_refusal
 from workflows.engine.work import FenceLost, Unit, Work, cheap, slow
 from workflows.letters.delivery import keep_trying
-from workflows.letters.return_path import own_message_id
+from workflows.letters.to_team import team_letter
 from workflows.watch.late import look, on_duty, reached_roles, things_of
 
 LETTER = "M58"
@@ -182,7 +181,7 @@ def _claim(work: Work, letter_id: int) -> tuple[bytes | None, str]:
             return None, ""
         fields = _fields(unit, _last_told(unit.session, letter), heard, things)
         try:
-            raw = _mail(work, letter_id, person.email, fields)
+            raw = team_letter(work, LETTER, fields, person.email, f"late-{letter_id}")
         except ValueError:  # an address that no letter can be written to
             letter.state, letter.told = "refused", sorted(heard)
             return None, ""
@@ -230,16 +229,3 @@ def _fields(
         "alone": sum(heard.values()),
         "hours": f"{settings.late_escalate / timedelta(hours=1):g}",
     }
-
-
-def _mail(work: Work, letter_id: int, address: str, fields: dict[str, Any]) -> bytes:
-    world, settings = work.world, work.world.settings
-    return compose_mime(
-        world.playbooks.letters.write(LETTER, fields, "en"),
-        message_id=own_message_id(world, f"late-{letter_id}"),
-        from_address=settings.mail_from,
-        from_name=settings.mail_sender_name,
-        to_address=address,
-        date=work.now,
-        auto_submitted="auto-generated",
-    )

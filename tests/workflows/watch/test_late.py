@@ -277,7 +277,7 @@ def test_letters_that_cannot_be_made_are_not_tried_at_each_look(
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(telling, "_mail", broken)
+        patched.setattr(telling, "team_letter", broken)
         assert hours(quiet, 48) == []
     assert set(states(quiet)) <= {"refused", "queued"}
     with Session(quiet.world.engine) as session:
