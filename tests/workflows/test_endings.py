@@ -8,35 +8,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord, Patient, StepRun
-from settings import Settings
 from tests.workflows.acts import to_clinician, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from views.portal_papers import own_papers
 from web.home_words import PAPER
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused, decide
 from workflows.engine.case_facts import IN_PROCESSING
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.archived import read_kept
 
 REPORTER = Actor("lead", "l1")
 LEAD = Actor("lead", "l2")
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def waits(play: Play) -> Counter[tuple[str, str, str]]:

@@ -13,22 +13,20 @@ from typing import Any
 import pytest
 import yaml
 from jinja2 import Environment
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 import workflows
 from accounts.signed_links import portal_link
-from adapters.clock import FixedClock
 from adapters.reader.messages import CODES
 from correspondence import LetterError, Letters
 from correspondence.letter_words import load_words
 from models import Case, FollowUpEntry, Hospital, Offer, OutreachThread
 from models.outreach import STATES
-from settings import PROJECT_ROOT, Settings
+from settings import PROJECT_ROOT
 from tests.workflows.acts import approve, to_decision, to_surgery
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.engine.playbooks import Playbooks, playbooks_of
-from workflows.engine.world import World
 from workflows.letters.fields import patient_fields, reminder_fields
 from workflows.letters.patient_points import points_of
 from workflows.letters.review_fields import REVIEW_FIELDS
@@ -60,14 +58,6 @@ NAMES_AND_TEXTS = frozenset(
 )  # fmt: skip
 """Facts that are texts: names, settings, a subject that was sent, what somebody has worded."""
 _CODE = re.compile(r"[\w.:+\-/]*", re.ASCII)
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def fields_of(play: Play) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,29 +1,15 @@
 """Ask the family: one letter that names the items, and the case waits for papers or an answer."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine
 from sqlmodel import Session
 
-from adapters.clock import FixedClock
-from settings import Settings
 from tests.workflows.acts import SIGNED, SYNOPTIC, to_clinician, to_review
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
 from workflows.documents.completeness import missing_codes
-from workflows.engine.world import World
 from workflows.portal import acts
 
 OTHER = SYNOPTIC + b"\n% another print"
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def to_missing(play: Play) -> None:

@@ -1,31 +1,19 @@
 """An offer ends with its last day: family and coordinator hear of it, a hospital may renew."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from models import Offer
-from settings import Settings
 from tests.workflows.acts import to_decision
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
 from workflows.events import Actor
 
 LAST_DAY = date(2027, 1, 31)
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def offer(play: Play) -> Offer:

@@ -9,29 +9,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
 
-from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import SIGNED, to_decision, to_outreach
 from tests.workflows.patients import patients_are
-from tests.workflows.playing import PATIENT, Play, add_hospitals
+from tests.workflows.playing import PATIENT, Play
 from workflows.cases.reported_facts import report_fact
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.quiet import next_morning
 
 ZONE = ZoneInfo(PATIENT.time_zone or "")
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def sent(play: Play, *templates: str) -> list[datetime]:

@@ -5,31 +5,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from models import StepRun
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import SIGNED, to_decision
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.portal import acts
 
 COORDINATOR = Actor("coordinator", "c1")
 HALF_DAY = 0.5
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def to_consent(play: Play) -> None:

@@ -4,12 +4,11 @@ from zoneinfo import ZoneInfo
 
 from tests.workflows.acts import AGREED, second
 from tests.workflows.clocks.test_quiet import to_night
-from tests.workflows.outreach import test_more_info, test_offers
+from tests.workflows.outreach import test_offers
 from tests.workflows.outreach.test_more_info import paper, to_items
 from tests.workflows.outreach.test_offers import both, offers, open_kinds
 from tests.workflows.playing import PATIENT, Play
 
-play = test_more_info.play
 two_hospitals = test_offers.play
 ZONE = ZoneInfo(PATIENT.time_zone or "")
 

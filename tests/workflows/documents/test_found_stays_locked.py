@@ -6,16 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from adapters.clock import FixedClock
 from adapters.scan import NullScan, ScanResult
 from local.rehearsal.documents import breast_synoptic, wrong_patient
 from local.rehearsal.reports import ROSA
 from models import Document, FindingRecord
 from models.base import require_id
 from models.database import transaction
-from settings import Settings
 from tests.workflows.letters.post import another_case, came, rows
 from tests.workflows.playing import PATIENT, Play
 from views.data_copy import copy_of
@@ -23,7 +20,6 @@ from views.files import FileLocked, original_of, page_of
 from workflows.documents.by_hand import join_chosen
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.recurring import ensure_recurring
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.placing import ask_again
 
@@ -39,11 +35,6 @@ class Says:
 
     def scan(self, content: bytes) -> ScanResult:
         return ScanResult(self.verdict, "of a test")
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    return Play(World(settings, engine=engine, clock=clock), clock)
 
 
 def documents(play: Play) -> list[Document]:

@@ -2,24 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from adapters.clock import FixedClock
-from settings import Settings
-from tests.workflows.playing import PATIENT, Play, add_hospitals
-from workflows.engine.world import World
+from tests.workflows.playing import PATIENT, Play
 from workflows.letters import robots
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def test_a_link_typed_as_a_name_is_in_no_letter(play: Play) -> None:

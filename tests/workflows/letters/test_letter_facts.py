@@ -5,10 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
-from adapters.clock import FixedClock
 from models import (
     Case,
     CaseEvent,
@@ -35,21 +34,12 @@ from tests.workflows.acts import (
     to_surgery,
 )
 from tests.workflows.patients import patients_are
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
-from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.fields import patient_fields
 from workflows.outreach.enquiries import chase_fields, enquiry_fields
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def letter(play: Play, code: str) -> str:

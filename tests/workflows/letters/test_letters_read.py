@@ -2,29 +2,16 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
-import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
-from adapters.clock import FixedClock
 from models import FollowUpEntry, Hospital, Message
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import to_decision, to_home, to_outreach
 from tests.workflows.letters.test_letter_facts import letter, record, report_red_flag, to_hospital
 from tests.workflows.patients import patients_are
-from tests.workflows.playing import Play, add_hospitals
-from workflows.engine.world import World
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
+from tests.workflows.playing import Play
 
 
 def test_a_day_is_the_one_that_its_reader_lives(play: Play) -> None:

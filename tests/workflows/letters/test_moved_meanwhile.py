@@ -3,24 +3,15 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from adapters.clock import FixedClock
 from adapters.reader.types import GaveWay, SoFar
 from local.rehearsal.documents import wrong_patient
 from models import Case, Document, FindingRecord
-from settings import Settings
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.letters.post import another_case, came, rows
 from tests.workflows.playing import PATIENT, Play
 from workflows.engine.deciding import DecisionRefused
-from workflows.engine.world import World
 from workflows.letters.placing import ask_again
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    return Play(World(settings, engine=engine, clock=clock), clock)
 
 
 class Meanwhile:

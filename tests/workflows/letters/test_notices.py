@@ -2,36 +2,24 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from adapters.mail_out import MailRefused, MailUncertain
 from models import FollowUpEntry, Patient, StepRun
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import OFFER, SIGNED, reply, to_home, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.intake import add_document, store_original
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.record import Recorder
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.portal import acts as portal_acts
 
 CALLS = frozenset({"call_patient", "ask_symptoms"})
 """Questions of the follow-up that a coordinator asks by telephone."""
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 class Failing:

@@ -12,13 +12,11 @@ from models import Case, Message, Review
 from models.database import transaction
 from tests.fixtures.databases import forging
 from tests.workflows.acts import SYNOPTIC, to_clinician
-from tests.workflows.letters.test_letter_facts import letter, play
+from tests.workflows.letters.test_letter_facts import letter
 from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
 from workflows.letters.fields import patient_fields
 from workflows.letters.leaving import NO_SIGNATURE, why_not
-
-__all__ = ["play"]
 
 
 def test_what_does_not_match_is_told_by_telephone_before_it_is_written(play: Play) -> None:

@@ -1,32 +1,20 @@
 """What letters to hospitals and families rest on: a choice, a consent, advice, days ahead."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
-from adapters.clock import FixedClock
 from correspondence import LetterError
 from models import Case, FindingRecord, JourneyEntry, Message, OutreachThread, Review
 from models.database import transaction
-from settings import Settings
 from tests.fixtures.databases import forging
 from tests.workflows.acts import SIGNED, to_clinician, to_outreach, to_surgery
 from tests.workflows.letters.test_letter_facts import letter, to_hospital
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.engine.record import Recorder
-from workflows.engine.world import World
 from workflows.letters.leaving import why_not
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 @pytest.mark.parametrize("chosen", [None, "kv_iort", "ebx"])

@@ -1,32 +1,20 @@
 """What seems to end a thread does not: a bounce, an offer taken back, advice without an offer."""
 
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from models import Hospital, OutreachThread
 from models.base import require_id
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import reply, to_decision, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
 from workflows.engine.record import Recorder
-from workflows.engine.world import World
 from workflows.events import Event
 from workflows.letters.inbound import take_mail
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def kinds(play: Play) -> list[str]:

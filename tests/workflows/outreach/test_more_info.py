@@ -1,33 +1,21 @@
 """What a hospital asks for is settled item by item, and the hospital is told what became of it."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from models import Document, MoreInfoItem, OutreachThread
 from models.base import require_id
-from settings import Settings
 from tests.workflows.acts import reply, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
 
 ASKS = (
     "Dear colleagues,\n\nThank you for the mammogram. Before we can answer, please send the MRI.\n"
     "We would also like to see the slides.\nKind regards\n"
 )
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def kinds(play: Play) -> list[str]:

@@ -1,31 +1,18 @@
 """News of hospitals tell what was done: who was asked and when, and nothing where nobody was."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 
-from adapters.clock import FixedClock
-from settings import PROJECT_ROOT, Settings
+from settings import PROJECT_ROOT
 from tests.workflows.acts import SIGNED, to_clinician
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.engine.calendars import OfficeCalendar
-from workflows.engine.world import World
 from workflows.letters.next_news import promised
 from workflows.process import Process
 from workflows.verbs import working_hours
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def to_drafts(play: Play, hospitals: str = "H01,H02") -> None:

@@ -1,30 +1,17 @@
 """Hospitals are written to under a signature that stands, and hear when findings change."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from models import FindingRecord, Hospital, Message, OutreachThread
 from models.base import require_id
-from settings import Settings
 from tests.workflows.acts import SIGNED, to_clinician, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.findings.reopened import settle_again
 from workflows.portal import consents
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def change(play: Play, field: str = "breast.grade", value: str = "3") -> None:

@@ -1,29 +1,16 @@
 """A permission that is taken back ends its thread: nothing is asked on, deletion is, to its end."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from models import Hospital, OutreachThread
-from settings import Settings
 from tests.workflows.acts import SIGNED, reply, to_clinician, to_decision, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.portal import acts as portal
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def kinds(play: Play) -> list[str]:

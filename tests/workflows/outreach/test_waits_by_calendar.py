@@ -4,29 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlmodel import Session, select
 
-from adapters.clock import FixedClock
 from models import Hospital
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import reply, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.engine.calendars import calendar_of, morning_after
-from workflows.engine.world import World
 
 
 def hours(calendar: str, zone: str, opens: str = "09:00", **more: Any) -> dict[str, Any]:
     return {"calendar": calendar, "zone": zone, "opens": opens, "closes": "17:00", **more}
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def works(play: Play, code: str, **given: Any) -> None:

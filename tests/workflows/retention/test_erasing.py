@@ -11,19 +11,16 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from adapters.storage import StorageError
 from models import Document, ErasedObject, Erasure, InboundMail, Message, Patient
 from models.database import transaction
-from settings import Settings
 from tests.workflows.acts import reply, to_outreach
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.reported_facts import FactRefused, report_fact
 from workflows.decisions import DecisionRefused
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
 from workflows.engine.work import Work
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.inbound import take_mail
 from workflows.retention.state import ERASE, erasure_of
@@ -34,14 +31,6 @@ COORDINATOR = Actor("coordinator", "c1")
 
 class Killed(BaseException):
     """The worker is gone, as by `kill -9`: nothing after this runs."""
-
-
-@pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    return Play(world, clock)
 
 
 def looked(play: Play, **later: float) -> None:

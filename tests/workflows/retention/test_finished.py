@@ -4,20 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, func, select, text, update
+from sqlalchemy import event, func, select, text, update
 from sqlmodel import Session, col
 
-from adapters.clock import FixedClock
 from cli.doctor_database import database_checks
 from models import Case, Erasure, HumanTask, StepRun
 from models.database import transaction
 from settings import Settings
 from tests.workflows.history.forging import said
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.recurring import ensure_recurring
 from workflows.engine.runner import Runner
-from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.retention import finished
 from workflows.steps import STEPS
@@ -26,15 +24,11 @@ LEAD = Actor("lead", "l1")
 
 
 @pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    """A case that the family stopped, all of whose steps have run."""
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    own = Play(world, clock)
-    own.open()
-    own.run()
-    return own
+def play(play: Play) -> Play:
+    """A case all of whose steps have run."""
+    play.open()
+    play.run()
+    return play
 
 
 def stopped(play: Play) -> None:

@@ -11,7 +11,6 @@ from models import AuditEntry, Case, Erasure, Message, RateCount
 from models.database import transaction
 from tests.workflows.acts import reply
 from tests.workflows.playing import Play
-from tests.workflows.retention import test_erasing
 from tests.workflows.retention.test_erasing import decided, looked, play_email, run_out, stopped
 from workflows.engine.world import World
 from workflows.letters.fields import patient_fields
@@ -19,7 +18,6 @@ from workflows.retention import erasing
 from workflows.retention.blanking import forget_address
 from workflows.retention.found import Found, found_of
 
-play = test_erasing.play
 START = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 
 

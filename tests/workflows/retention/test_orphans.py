@@ -13,7 +13,6 @@ from adapters import storage
 from models.database import transaction
 from tests.workflows.acts import to_outreach
 from tests.workflows.playing import Play
-from tests.workflows.retention import test_erasing
 from tests.workflows.retention.test_erasing import decided, run_out, stopped
 from workflows.cases.intake import store_original
 from workflows.engine.recurring import ensure_recurring
@@ -22,8 +21,6 @@ from workflows.letters import decisions as letters
 from workflows.letters.freezing import freeze
 from workflows.letters.inbound import take_mail
 from workflows.retention import orphans
-
-play = test_erasing.play
 
 
 def swept(play: Play, after: timedelta = timedelta()) -> None:

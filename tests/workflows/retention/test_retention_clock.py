@@ -1,33 +1,25 @@
 """Days come from the policy and stand on the case; before a day a person is asked, nobody else."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlmodel import Session
 
-from adapters.clock import FixedClock
 from models import Case
-from settings import Settings
 from tests.workflows.acts import SIGNED
-from tests.workflows.playing import Play, add_hospitals
+from tests.workflows.playing import Play
 from tests.workflows.retention.test_erasing import COORDINATOR, erasure, looked, run_out
 from workflows.cases.reported_facts import report_fact
 from workflows.decisions import DecisionRefused
-from workflows.engine.world import World
 from workflows.portal.acts import write_message
 
 
 @pytest.fixture
-def play(engine: Engine, settings: Settings, clock: FixedClock, storage: Any) -> Play:
-    world = World(settings, engine=engine, clock=clock)
-    world.bucket = storage
-    add_hospitals(world)
-    own = Play(world, clock)
-    own.open()
-    own.run()
-    return own
+def play(play: Play) -> Play:
+    play.open()
+    play.run()
+    return play
 
 
 def allowed(play: Play) -> None:
