@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import uvicorn
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Locator, Page, Request
 
 from tests.web.parts import PASSWORD
 from web.app import create_app
@@ -29,6 +29,14 @@ class Watched:
         self.page.get_by_label("User name").fill(name)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
+
+    def follow(self, link: Locator) -> None:
+        """Click what leads to another page, and wait until that page stands.
+
+        A click alone returns when the next page begins: what is counted then may be an empty one.
+        """
+        with self.page.expect_navigation():
+            link.click()
 
     def must_be_quiet(self) -> None:
         assert self.errors == []

@@ -33,7 +33,7 @@ def test_signing_in_and_answering_a_task_on_a_phone_without_scripts(
     page.get_by_text("was answered").wait_for()
     assert page.get_by_role("heading", name=play.case.ref).is_visible()
     assert play.case.state == "AWAITING_CONSENT"
-    page.get_by_role("button", name="Sign out").click()
+    watched.follow(page.get_by_role("button", name="Sign out"))
     assert page.url.endswith("/login")
     watched.must_be_quiet()
 

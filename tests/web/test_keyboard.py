@@ -250,12 +250,12 @@ def test_lists_can_be_filtered_and_renewed_without_scripts(
     watched = watch(browser, address, width=390, scripts=False)
     watched.sign_in("coordinator")
     page = watched.page
-    page.locator("#f-site-breast").click()
+    watched.follow(page.locator("#f-site-breast"))
     assert page.url.endswith("/?site=breast")
     play.open(site="breast")
-    page.get_by_role("link", name="Refresh").click()
+    watched.follow(page.get_by_role("link", name="Refresh"))
     assert page.get_by_role("link", name=play.case.ref).count() == 2
     assert page.get_by_role("button", name="Keys").count() == 0, "no keys without scripts"
-    page.get_by_role("link", name="Without breast").click()
+    watched.follow(page.get_by_role("link", name="Without breast"))
     assert page.url.endswith("/?all=true")
     watched.must_be_quiet()
