@@ -37,6 +37,7 @@ from models.red_flag import RedFlagCall
 from models.reminder import FollowUpEntry
 from models.restoration import Restoration
 from models.saved_view import SavedView
+from models.spent_budget import SpentBudget
 from models.step_run import StepRun
 from models.travel import JourneyEntry
 from models.user import RecoveryCode, SecondFactor, User, UserSession
@@ -98,6 +99,7 @@ __all__ = [
     "SealedObject",
     "SecondFactor",
     "SignedHead",
+    "SpentBudget",
     "StepRun",
     "Upload",
     "UploadPiece",

@@ -88,6 +88,7 @@ TABLES: Mapping[str, Rights] = {
     "sealed_object": FULL,
     "second_factor": FULL,
     "signed_head": ADDED,
+    "spent_budget": FULL,
     "step_run": FULL,
     "upload": FULL,
     "upload_piece": FULL,

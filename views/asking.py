@@ -24,6 +24,7 @@ from models.base import require_id
 from models.database import transaction
 from views.asked_items import AskedItem, asked_items
 from views.case_head import CaseHead, case_head
+from views.held_back import HeldBack, held_back
 from views.letter_out import LetterOut, letter_out
 from views.lists import TaskRow, task_row
 from views.offers_shown import offers_before_family, stated_in_letter
@@ -94,6 +95,8 @@ class Background:
     """Number and name of each offer that the family decides about."""
     stated: Mapping[str, Stated] = field(default_factory=dict)
     """What was read in a hospital's letter, by the value it would be."""
+    held_back: HeldBack | None = None
+    """What was not taken, because as much had come as may in a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ def background_of(session: Session, rows: Rows) -> Background:
         wanted=asked_items(session, task),
         offers=offers_before_family(session, task),
         stated=stated_in_letter(session, task),
+        held_back=held_back(session, task),
     )
 
 

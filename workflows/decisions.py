@@ -20,6 +20,7 @@ from workflows.cases import inquiry_decisions as inquiry
 from workflows.cases import silence_decisions as silence
 from workflows.cases import who_decides
 from workflows.cases.silence import wake
+from workflows.documents import budget_decisions as budgets
 from workflows.documents import request_decisions as requests
 from workflows.engine import repair_decisions as repair
 from workflows.engine import unknown
@@ -71,6 +72,7 @@ QUESTIONS: Mapping[str, Question] = {
     **who_decides.QUESTIONS,
     **documents.QUESTIONS,
     **requests.QUESTIONS,
+    **budgets.QUESTIONS,
     **differences.QUESTIONS,
     **review.QUESTIONS,
     **withdrawn.QUESTIONS,

@@ -25,6 +25,7 @@ Requests = Mapping[str, Requested]
 ON_REQUEST: Requests = {
     # documents and findings
     "take_upload": do("ingestion.take_upload"),
+    "budget_spent": ask("budget_spent", "coordinator", working_hours(4)),
     "scan_again": do("ingestion.scan_again"),
     "settle_sending": wait("ingestion.settle_sending", until=(), within=minutes(10), safety=True),
     "join_photos": do("extraction.join_photos"),

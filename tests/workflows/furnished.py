@@ -26,6 +26,7 @@ from models import (
     Offer,
     OutreachThread,
     Review,
+    SpentBudget,
     StepRun,
     User,
     WebhookEndpoint,
@@ -162,6 +163,11 @@ class Furnished:
             self._held(session)
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
+        spent = SpentBudget(
+            case_id=case_id, source=f"case:{case_id}", door="page", began_at=self.now,
+            last_at=self.now,
+        )  # fmt: skip
+        self._add(session, "budget_id", spent)
         lost = MailboxMessage(uid_validity=1, uid=case_id, state="set_aside", noted_at=self.now)
         self._add(session, "mailbox_message_id", lost)
         self._partners(session)

@@ -10,6 +10,7 @@ from web.languages import choose, translate
 from web.pages.portal_hints import HINTS, hint_text
 from workflows.engine.file_store import StoreFailed
 from workflows.portal import upload_tickets, uploads
+from workflows.portal.upload_room import room_of
 from workflows.portal.uploads import Owner, UploadMissing, UploadRefused
 
 MAX_AT_ONCE = 30
@@ -36,18 +37,25 @@ def upload_values(request: Request, owner: Owner, files_address: str) -> dict[st
         "hint_text": hint_text,
         "hint_codes": list(HINTS),
         "upload_refusals": refusals(request),
+        "room": room_of(world, owner),
         "of_draft": owner.kind == "draft",
     }
 
 
 def refusals(request: Request) -> dict[str, str]:
     """Return why a file is not taken, by code, in the language being read."""
-    largest = world_of(request).settings.document_max_bytes // _MEGABYTE
+    settings = world_of(request).settings
+    largest = settings.document_max_bytes // _MEGABYTE
+    spent = translate(
+        "More has come today than this page takes in one day. All that came before is kept. Our "
+        "coordinators were told and can let more come: look here again later, or tomorrow. Is it "
+        "urgent? Call us: %(phone)s."
+    ) % {"phone": settings.contact_phone}
     return {
         "too_large": translate("This file is too large. At most %(size)s MB, please.")
         % {"size": largest},
-        "too_many": translate("There are too many files. Please write to us."),
-        "too_much": translate("These files are too large together. Please write to us."),
+        "too_many": spent,
+        "too_much": spent,
         "too_old": translate("This page was open for a long time. Please load it again."),
         "busy": translate("We could not keep the file just now. Please try again."),
     }

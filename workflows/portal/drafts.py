@@ -27,6 +27,7 @@ from models.database import transaction
 from workflows.cases.intake import NewCase, open_case
 from workflows.cases.red_flags import Reported, report_red_flag
 from workflows.declared import Raises
+from workflows.engine.budgets import forget_spent
 from workflows.engine.passing import of_refusal
 from workflows.engine.record import Recorder
 from workflows.engine.work import Work, slow
@@ -250,6 +251,7 @@ def tidy(world: World) -> None:
         over = session.scalars(
             select(col(PortalDraft.id)).where(col(PortalDraft.expires_at) <= now).limit(BATCH_SIZE)
         ).all()
+        forget_spent(session, now)
     for upload_id in given_up:
         uploads.forget(world, require_id(upload_id))
     for upload_id in left_over:

@@ -13,7 +13,7 @@ not exist for it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, select, text
 from sqlmodel import Session, col
@@ -30,7 +30,8 @@ from workflows.engine.file_store import store_told
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.letters.leaving import is_stopped
-from workflows.portal.upload_room import no_room
+from workflows.portal.upload_room import NoRoom, check_room, note_held_back
+from workflows.portal.upload_room import Owner as Owner
 
 PIECE_BYTES = 4 * 1024 * 1024
 LARGEST_PHOTO = 60 * 1024 * 1024
@@ -74,14 +75,6 @@ class OwnFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose uploads: an inquiry being written, or a case."""
-
-    kind: Literal["draft", "case"]
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """How far an upload is: bytes here and in all; when what is unfinished is thrown away."""
 
@@ -98,14 +91,25 @@ def begin(
     """Write down an upload of `length` bytes; raise `UploadRefused`, `UploadMissing`."""
     if not 0 <= length <= world.settings.document_max_bytes:
         raise UploadRefused("too_large")
+    try:
+        position, due = _begun(world, owner, length, file_name, fingerprint)
+    except NoRoom as refused:
+        note_held_back(world, refused, length)
+        raise UploadRefused(refused.code) from None
+    world.doorbell.ring(due)
+    return position
+
+
+def _begun(
+    world: World, owner: Owner, length: int, file_name: str, fingerprint: str | None
+) -> tuple[Position, list[DueRow]]:
     with transaction(world.engine) as session:
         session.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 0))"),
             {"owner": f"upload:{owner.kind}:{owner.id}"},
         )
         draft_id, case_id = _resolved(session, owner)
-        if code := no_room(session, _belongs(owner), draft_id, length):
-            raise UploadRefused(code)
+        check_room(session, _belongs(owner), draft_id, case_id, length)
         upload = Upload(
             public_id=str(ULID()),
             draft_id=draft_id,
@@ -119,9 +123,7 @@ def begin(
         session.add(upload)
         session.flush()
         due = _arrived(session, world, upload) if length == 0 else []
-        position = _position(upload)
-    world.doorbell.ring(due)
-    return position
+        return _position(upload), due
 
 
 def where(world: World, owner: Owner, public_id: str) -> Position:

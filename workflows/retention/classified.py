@@ -93,6 +93,15 @@ TABLES: Mapping[str, Rows] = {
     "reading_use": Rows(
         OF_CASE, erased=("source",), kept=_kept("case_id hour seconds"), gone=True
     ),
+    # Of a stranger it is a keyed hash, for a month.
+    "spent_budget": Rows(
+        OF_CASE,
+        erased=("source",),
+        kept=_kept(
+            "id case_id door began_at last_at refused refused_bytes asked lifts lifted_at"
+        ),
+        gone=True,
+    ),
     "finding": Rows(
         OF_CASE,
         erased=(
