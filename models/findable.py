@@ -84,6 +84,11 @@ def address_is(
     return column == (address_mark(marks_in(session), address) or "")
 
 
+def of_sender(column: Mapped[str | None], mark: str | None) -> ColumnElement[bool]:
+    """Return the condition that a letter has the address of another: without one, no other has."""
+    return column == (mark or "")
+
+
 def among(column: Mapped[list[str] | None], marks: list[str]) -> ColumnElement[bool]:
     """Return the condition that a row has one of these marks at least."""
     condition: ColumnElement[bool] = type_coerce(column, ARRAY(String)).overlap(marks)

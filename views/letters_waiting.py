@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlmodel import Session, col
 
 from accounts import audit
@@ -66,7 +66,8 @@ class LetterList:
 
 
 Where = tuple[ColumnElement[bool], ...]
-_SENDER = func.coalesce(col(Message.address_mark), "")
+_SENDER = func.coalesce(col(Message.address_mark), cast(col(Message.id), String))
+"""Letters without a sender are each of a sender of their own."""
 
 
 def letters_waiting(

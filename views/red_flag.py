@@ -23,7 +23,7 @@ from models import (
     RedFlagCall,
 )
 from models.base import require_id
-from models.findable import address_is
+from models.findable import address_is, of_sender
 from models.human_task import ALARMS
 from workflows.cases.assignments import staff_names
 from workflows.cases.chosen_hospital import chosen_hospital
@@ -236,7 +236,10 @@ def _of_letters(session: Session, world: World, letter: Message) -> list[Report]
         .where(
             col(Message.id) >= letter.id,
             col(Message.direction) == "in",
-            or_(col(Message.id) == letter.id, col(Message.address_mark) == letter.address_mark),
+            or_(
+                col(Message.id) == letter.id,
+                of_sender(col(Message.address_mark), letter.address_mark),
+            ),
         )
         .order_by(col(Message.id))
         .limit(20)

@@ -1,13 +1,15 @@
 """One partner opens so many cases in a time; what is over was taken and waits, danger does not."""
 
+import base64
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import Case, InboundWebhook, StepRun
+from models import Case, Document, InboundWebhook, StepRun
 from models.database import transaction
 from tests.web.parts import Visitor, seen
 from tests.web.test_hooks import count, opened, send, settings, worked
@@ -15,6 +17,7 @@ from tests.workflows.playing import Play
 from workflows.engine.limits import PARTNER_LIMIT
 from workflows.engine.runner import Runner
 from workflows.engine.world import World
+from workflows.hooks.taking import TAKE
 from workflows.steps import STEPS
 
 __all__ = ["settings"]
@@ -119,3 +122,81 @@ def test_a_clock_that_was_ahead_holds_no_inquiry(few: World, visit: Visit, play:
     ref = send(visitor, opened(), message_id="m-late").json()["case_ref"]
     worked(few)
     assert ref in refs(few)
+
+
+def test_an_inquiry_that_waited_for_months_counts_when_it_is_opened(
+    few: World, visit: Visit, play: Play
+) -> None:
+    visitor = visit()
+    told = [
+        send(visitor, opened(), message_id=f"m-{number}").json()["case_ref"] for number in range(5)
+    ]
+    play.clock.move(timedelta(days=60))
+    worked(few)
+    assert refs(few) == told[:2], "old ones that are opened today are of today"
+    play.clock.move(timedelta(hours=1))
+    worked(few)
+    assert refs(few) == told[:4]
+
+
+def looked(world: World, play: Play) -> None:
+    """Let the five minutes' look pass, and work what is due then."""
+    with transaction(world.engine) as session:
+        session.add(StepRun(name=LOOK, due_at=play.clock.now(), objects={}))
+    assert Runner(world, STEPS).drain(LOOK)
+    worked(world)
+
+
+def belonging(case_ref: str) -> dict[str, Any]:
+    content = base64.b64encode(b"%PDF-1.4 a report").decode()
+    document = {"file_name": "report.pdf", "content": content}
+    return {"type": "document.received", "data": {"case_ref": case_ref, "document": document}}
+
+
+def turns(world: World) -> list[datetime]:
+    with Session(world.engine) as session:
+        waiting = select(StepRun.due_at).where(StepRun.name == TAKE, StepRun.state == "queued")
+        return list(session.exec(waiting.order_by(col(StepRun.id))))
+
+
+def test_a_document_waits_with_the_inquiry_that_it_belongs_to(
+    few: World, visit: Visit, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = visit()
+    for number in range(3):
+        ref = send(visitor, opened(), message_id=f"m-{number}").json()["case_ref"]
+    worked(few)
+    send(visitor, belonging(ref), message_id="m-file")
+    stored: list[str] = []
+    put = few.storage.put
+    monkeypatch.setattr(
+        few.storage, "put", lambda key, *rest, **more: stored.append(key) or put(key, *rest, **more)
+    )
+    worked(few)
+    opening, document = turns(few)
+    assert opening - play.clock.now() == timedelta(hours=1)
+    assert document >= opening, "it is not tried again and again before"
+    looked(few, play)
+    assert turns(few) == [opening, document] and not stored, "nothing is stored before its case"
+    play.clock.move(timedelta(hours=1, seconds=5))
+    worked(few)
+    play.clock.move(timedelta(seconds=5))
+    worked(few)
+    assert ref in refs(few) and count(few, Document) == 1
+
+
+def test_a_document_follows_when_its_inquiry_is_opened_before_its_turn(
+    few: World, visit: Visit, play: Play
+) -> None:
+    visitor = visit()
+    for number in range(4):
+        ref = send(visitor, opened(), message_id=f"m-{number}").json()["case_ref"]
+    worked(few)
+    send(visitor, belonging(ref), message_id="m-file")
+    worked(few)
+    given = {"partner_inquiries_per_hour": 0, "partner_inquiries_per_day": 0}
+    few.settings = few.settings.model_copy(update=given)
+    looked(few, play)
+    assert ref in refs(few)
+    looked(few, play)
+    assert count(few, Document) == 1

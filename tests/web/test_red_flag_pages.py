@@ -205,6 +205,17 @@ def test_a_strangers_letter_is_shown_with_its_danger_and_given_to_its_case(
     assert "My wife is unconscious" in visitor.get(f"/tasks/{task.id}").text
 
 
+def test_letters_without_a_sender_are_not_shown_as_one_persons(visit: Visit, play: Play) -> None:
+    play.open()
+    play.run()
+    first, other = of_a_stranger(play, ""), of_a_stranger(play, "")
+    with transaction(play.world.engine) as session:
+        letter = session.get_one(HumanTask, other).objects["message_id"]
+        session.get_one(Message, letter).body = "My neighbour is unconscious"
+    page = visit("coordinator").get(f"/tasks/{first}").text
+    assert "My wife is unconscious" in page and "neighbour" not in page
+
+
 def test_messages_from_the_page_are_told_apart_from_letters(play: Play) -> None:
     flagged(play)
     (message,) = play.messages(direction="in")

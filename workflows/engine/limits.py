@@ -24,6 +24,8 @@ from workflows.engine.work import NotNow, Unit
 
 HOSPITAL_LIMIT, PARTNER_LIMIT = "HospitalLimit", "PartnerLimit"
 """Why a row waits, as `step_run.error_class` keeps it."""
+NOT_OPEN_YET = "CaseNotOpenYet"
+"""Why what belongs to a case waits whose opening waits for a limit."""
 NEVER_HELD = frozenset({ASKS_TO_DELETE, "M44"})
 """A permission or a case has ended; findings that a hospital holds are wrong."""
 SEND, TAKE = "outreach.send_enquiry", "ingestion.take_hook"
@@ -131,7 +133,7 @@ _INQUIRIES = text(
     """
     SELECT settled_at FROM inbound_webhook
      WHERE source = :receiver AND state = 'done' AND kind = 'case.opened' AND settled_at > :since
-       AND settled_at <= :until AND received_at > :long_ago
+       AND settled_at <= :until
      ORDER BY 1
     """
 )
@@ -153,8 +155,6 @@ _HURRY = text(
        AND h.id = CAST(s.objects ->> 'hook_id' AS bigint)
     """
 )
-KEPT_FOR = timedelta(days=30)
-"""So long ago an inquiry may have come that is opened today."""
 
 
 def of_partners(settings: Settings) -> Limit:
@@ -188,12 +188,49 @@ def let_through(session: Session, source: str, ref: str, now: datetime) -> None:
     session.execute(_HURRY, {**values, "step": TAKE, "why": PARTNER_LIMIT})
 
 
+_OPENING = text(
+    """
+    SELECT due_at FROM step_run WHERE name = :step AND state = 'queued'
+       AND CAST(objects ->> 'hook_id' AS bigint) = :opening LIMIT 1
+    """
+)
+_WAITS_WITH = text(
+    """
+    UPDATE step_run SET objects = objects || jsonb_build_object('waits_for', CAST(:opening AS bigint))
+     WHERE id = :id
+    """
+)
+# Brought nearer with its opening, or at once where the opening is done, refused or gone.
+_FOLLOW = text(
+    """
+    UPDATE step_run s SET due_at = turn.at, rung_at = NULL
+      FROM (SELECT w.id, greatest(o.due_at, :now) AS at FROM step_run w
+              LEFT JOIN step_run o ON o.name = :step AND o.state = 'queued'
+               AND o.objects -> 'hook_id' = w.objects -> 'waits_for'
+             WHERE w.name = :step AND w.state = 'queued' AND w.error_class = :why
+               AND w.due_at > greatest(o.due_at, :soon)
+             ORDER BY w.id LIMIT :most FOR UPDATE OF w SKIP LOCKED) turn
+     WHERE s.id = turn.id
+    """
+)
+
+
+def opening_turn(session: Session, opening: int) -> datetime | None:
+    """Return when the delivery is worked that opens a case; None where nothing says it."""
+    return session.scalars(_OPENING, {"step": TAKE, "opening": opening}).first()
+
+
+def waits_with(session: Session, run_id: int, opening: int) -> None:
+    """Write down which delivery a row waits for, so that it is brought nearer with that one."""
+    session.execute(_WAITS_WITH, {"id": run_id, "opening": opening})
+
+
 def _taken(session: Session, step: str, receiver: int | str, now: datetime) -> Sequence[datetime]:
     """Return when a receiver had what, within the last day, oldest first."""
     span = {"receiver": receiver, "now": now, "since": now - DAY, "until": now + SLACK}
     if step == SEND:
         return session.scalars(_LETTERS, span).all()
-    return session.scalars(_INQUIRIES, {**span, "long_ago": now - KEPT_FOR}).all()
+    return session.scalars(_INQUIRIES, span).all()
 
 
 _QUEUES = {
@@ -246,3 +283,5 @@ def move_up(session: Session, settings: Settings, now: datetime) -> None:
             taken, limit = _taken(session, step, receiver, now), limit_of(settings)
             turns = [now + limit.wait(taken, ahead, now) for ahead in range(len(ids))]
             session.execute(_MOVE_UP, {"ids": ids, "turns": turns, "why": why})
+    named = {"step": TAKE, "why": NOT_OPEN_YET, "most": DEALT}
+    session.execute(_FOLLOW, {**named, "now": now, "soon": now + timedelta(minutes=1)})

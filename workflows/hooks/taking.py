@@ -23,7 +23,13 @@ from workflows.cases.intake import (
 from workflows.cases.red_flags import Reported, danger_in, report_red_flag
 from workflows.declared import Raises
 from workflows.engine.claims import Claimed
-from workflows.engine.limits import let_through, room_for_partner
+from workflows.engine.limits import (
+    NOT_OPEN_YET,
+    let_through,
+    opening_turn,
+    room_for_partner,
+    waits_with,
+)
 from workflows.engine.lookup import get
 from workflows.engine.record import CaseNotFound, Cause
 from workflows.engine.work import NotNow, RetryLater, Unit, Work, slow
@@ -44,6 +50,14 @@ A_WHILE = timedelta(minutes=1)
 """What belongs to a case that waits for its opening is looked at again so seldom."""
 StoredFile = tuple[str, str, int, str]
 """A document whose bytes are stored: SHA-256, key, size, file name."""
+
+
+class NotOpenYet(NotNow):
+    """The case that something belongs to waits for its opening, which is the delivery `opening`."""
+
+    def __init__(self, opening: int, after: timedelta) -> None:
+        super().__init__(NOT_OPEN_YET, after)
+        self.opening = opening
 
 
 @slow(
@@ -76,6 +90,10 @@ def take_hook(work: Work) -> None:
         _refuse(work, refused.code)
     except (IntakeRefused, EventRefused, CaseNotFound):
         _refuse(work, "not_as_documented")
+    except NotOpenYet as not_yet:
+        with work.claiming() as unit:
+            waits_with(unit.session, unit.row.id, not_yet.opening)
+        raise
     else:
         return
     drop_unnamed(work.world, *(key for _, key, _, _ in stored))
@@ -102,13 +120,19 @@ def _take(
 
 
 def _in_turn(work: Work, row: InboundWebhook, sent: Sent) -> None:
-    """Let an inquiry wait while its partner has sent too many, and none that may be urgent."""
+    """Let an inquiry wait while its partner has sent too many, and none that may be urgent.
+
+    What belongs to a case waits for it before anything is stored.
+    """
+    if isinstance(sent.data, CaseOpened):
+        with work.reading() as session:
+            _must_fit(work.world, session, row, sent, work.row, work.now)
+        return
     if isinstance(sent.data, CaseNote) and danger_in(work.world, sent.data.text).signs:
         with work.claiming() as unit:
             let_through(unit.session, row.source, sent.data.case_ref, unit.now)
-    elif isinstance(sent.data, CaseOpened):
-        with work.reading() as session:
-            _must_fit(work.world, session, row, sent, work.row, work.now)
+    with work.reading() as session:
+        own_case(session, sent.data.case_ref, (row.source,), work.now)
 
 
 def _must_fit(
@@ -189,7 +213,8 @@ def _open(unit: Unit, row: InboundWebhook, data: CaseOpened) -> Case:
 def own_case(session: Session, ref: str, sources: tuple[str, ...], now: datetime) -> Case:
     """Return a case that one of the sources opened; another's is refused like none at all.
 
-    Raises `HookRefused`, and `NotNow` for a case whose opening is kept and not worked yet.
+    Raises `HookRefused`, and `NotOpenYet` for a case whose opening is kept and not worked yet:
+    until the opening's own turn, where it waits for a limit or a peer.
     """
     of_sources = select(InboundWebhook).where(col(InboundWebhook.source).in_(sources))
     case = session.scalars(
@@ -209,8 +234,10 @@ def own_case(session: Session, ref: str, sources: tuple[str, ...], now: datetime
     )
     opening = session.scalars(promised.limit(1)).first()
     if opening is not None:
-        waited = now - opening.received_at
-        raise NotNow("CaseNotOpenYet", min(max(SOON, waited / 2), A_WHILE))
+        number, waited = require_id(opening.id), now - opening.received_at
+        soon = min(max(SOON, waited / 2), A_WHILE)
+        turn = opening_turn(session, number)
+        raise NotOpenYet(number, max(soon, turn - now) if turn else soon)
     raise HookRefused("no_such_case", ["case_ref"])
 
 
@@ -249,15 +276,21 @@ def _objects(
     assert rules.store is not None
     sources = rules.store.cases_of or (row.source,)
     problem: str | None = None
+    wanted: list[StoredObject] = []
     taken: list[tuple[StoredObject, StoredFile]] = []
-    for one in objects:
+    for one in objects:  # all of them, before the first is fetched: one that waits holds them all
         try:
             if not one.case_ref:
                 raise HookRefused("other_bucket")
             with work.reading() as session:
                 own_case(session, one.case_ref, sources, work.now)
-                known = _known_object(session, work, row.source, one)
-            if not known and (file := _fetch(work, one)) is not None:
+                if not _known_object(session, work, row.source, one):
+                    wanted.append(one)
+        except HookRefused as refused:
+            problem = problem or refused.code
+    for one in wanted:
+        try:
+            if (file := _fetch(work, one)) is not None:
                 taken.append((one, file))
         except HookRefused as refused:
             problem = problem or refused.code

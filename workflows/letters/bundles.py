@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from correspondence import compose_mime
 from models import Case, Message, StepRun
+from models.findable import of_sender
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work
 from workflows.letters.delivery import Leaving, Together
@@ -133,7 +134,9 @@ def _others(unit: Unit, message: Message) -> list[Leaving]:
         return []
     queued = unit.session.scalars(
         _queued(unit.case_id)
-        .where(col(Message.id) != message.id, col(Message.address_mark) == message.address_mark)
+        .where(
+            col(Message.id) != message.id, of_sender(col(Message.address_mark), message.address_mark)
+        )
         .with_for_update()
     ).all()
     allowed = [one for one in queued if why_not(unit.session, unit.case, one) is None]

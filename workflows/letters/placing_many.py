@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from accounts.people import says_something
 from models import InboundMail, Message
 from models.base import require_id
 from models.database import transaction
+from models.findable import of_sender
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.lookup import get
 from workflows.engine.not_there import check_not_erased
@@ -27,7 +28,7 @@ def place_sender(
 ) -> tuple[int, int]:
     """Give all the old letters of a letter's sender to a case or thread, or set them aside.
 
-    Set aside where `place` is empty, with the reason.
+    Set aside where `place` is empty, with the reason. A letter without a sender goes alone.
 
     Returns how many were placed, and how many of the sender wait still: at most `AT_ONCE` go at
     once. Raises `DecisionRefused`, also without a place and a reason, `CaseErased`, `RowNotFound`.
@@ -38,8 +39,8 @@ def place_sender(
         if place.strip():
             place_of(session, place)
         sender = get(session, Message, message_id).address_mark
-        same = col(Message.address_mark).is_not_distinct_from(sender)
-        own = (col(InboundMail.state) == TO_PLACE, same)
+        same = of_sender(col(Message.address_mark), sender)
+        own = (col(InboundMail.state) == TO_PLACE, or_(col(Message.id) == message_id, same))
         ids = session.scalars(
             select(col(Message.id))
             .join(InboundMail, col(InboundMail.message_row_id) == col(Message.id))

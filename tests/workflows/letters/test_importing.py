@@ -26,6 +26,7 @@ from tests.workflows.acts import SYNOPTIC, to_outreach
 from tests.workflows.letters.post import another_case, rows
 from tests.workflows.playing import PATIENT, Play, add_hospitals
 from views.letter_places import places_for
+from views.letters_waiting import letters_waiting
 from workflows.cases.red_flags import RED_FLAG
 from workflows.decisions import DecisionRefused
 from workflows.engine.world import World
@@ -234,6 +235,21 @@ def test_the_letters_of_a_sender_are_placed_in_one_go_and_nothing_moves(play: Pl
     assert {one.state for one in rows(play, Document)} == {"kept"}
     (aside,) = rows(play, InboundMail, state="aside")
     assert (aside.aside_reason, aside.aside_by) == ("advertisements", "U-co")
+
+
+def test_letters_without_a_sender_are_placed_one_by_one(play: Play) -> None:
+    nobody = {"head": {"From": None}}
+    take(play, *[mail(play, f"letter {n}", **nobody) for n in range(3)])
+    first, second, third = [one.id or 0 for one in rows(play, Message)]
+    assert {one.address_mark for one in rows(play, Message)} == {None}
+    listed = letters_waiting(play.world, "to_place", 1, "U-co")
+    assert (listed.total, [one.count for one in listed.senders]) == (3, [1, 1, 1])
+    (alone,) = letters_waiting(play.world, "to_place", 1, "U-co", of=second).rows
+    assert alone.message_id == second
+    other = another_case(play)
+    assert place_sender(play.world, second, other.ref, "", BOSS) == (1, 0)
+    placed = [one.id for one in rows(play, Message) if one.case_id == other.id]
+    assert placed == [second], "nobody knows that one person wrote them"
 
 
 def test_a_kept_file_is_read_when_a_person_says_so_and_once(play: Play) -> None:
