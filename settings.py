@@ -203,6 +203,8 @@ class Settings(BaseSettings):
     """How often what stays late is told again."""
     late_escalate: timedelta = Field(default=timedelta(hours=4), ge=timedelta(0))
     """Leads hear of other people's things that nobody has seen to for so long."""
+    late_limited: timedelta = Field(default=timedelta(days=1), ge=timedelta(minutes=1))
+    """What was ready so long ago and waits for the limit of a hospital or partner is late."""
     letters_gather: timedelta = timedelta(minutes=2)
     """How long a letter to a family that can wait is kept for others that follow it; 0 for none."""
     portal_link_days: int = Field(default=14, ge=1, le=90)

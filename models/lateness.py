@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import identity, json_column, one_of, reference, utc, utc_now_column
 
-LATE_KINDS = ("alarms", "letters", "steps", "questions", "unworked", "queues")
+LATE_KINDS = ("alarms", "letters", "steps", "questions", "unworked", "queues", "limits")
 LATE_LETTER_STATES = ("queued", "sending", "sent", "refused", "uncertain", "cancelled")
 
 
@@ -24,7 +24,7 @@ class LateThing(SQLModel, table=True):
     id: int | None = identity()
     kind: str = Field(max_length=20)
     key: str = Field(max_length=80)
-    """The number of the question or the row, the step's name, or the queue's."""
+    """The number of the question or the row, the step's name, the queue's, or whose limit it is."""
     role: str = Field(max_length=20)
     """Whose it is to do something."""
     since: datetime = utc(nullable=False)

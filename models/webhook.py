@@ -36,6 +36,13 @@ class InboundWebhook(SQLModel, table=True):
             unique=True,
             postgresql_where=text("conflict_of IS NOT NULL"),
         ),
+        # What counts against a partner's limit, however long before it came.
+        Index(
+            "ix_inbound_webhook_opened",
+            "source",
+            "settled_at",
+            postgresql_where=text("state = 'done' AND kind = 'case.opened'"),
+        ),
     )
 
     id: int | None = identity()

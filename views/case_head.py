@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, true, union_all
+from sqlalchemy import BigInteger, Row, case, cast, func, select, true, union_all
 from sqlmodel import Session, col
 
 from models import (
@@ -17,9 +17,11 @@ from models import (
     Consent,
     Document,
     FindingRecord,
+    Hospital,
     HumanTask,
     JourneyEntry,
     Message,
+    OutreachThread,
     Review,
     StepRun,
 )
@@ -35,7 +37,7 @@ RUNNING = ("queued", "running", "paused")
 UNSETTLED = ("uncertain", "refused")
 NEED_SIGNATURE = ("SHORTLISTING", "OUTREACH", "MORE_INFO", "OFFER_REVIEW", "PATIENT_DECISION")
 READING = ("COLLECTING_RECORDS", "COMPLETENESS_CHECK", "EXTRACTION_REVIEW", "POST_OP")
-LIMITED = ": it waits for the limit of letters to one hospital"
+LIMITED = ": it waits for the limit of letters to"
 WATCH = "reminders.escalate_task"
 """Runs beside every human task; the task itself says the same."""
 
@@ -53,12 +55,19 @@ class Wait:
     deadline: bool = False
     why: str | None = None
     """The class of what it met last, or why it waits."""
+    receiver: str | None = None
+    """Code of the hospital whose limit it waits for."""
 
     @property
     def words(self) -> str:
         """What happens, in plain words."""
-        limited = self.state == "queued" and self.why == HOSPITAL_LIMIT
-        return step_in_words(self.name) + (LIMITED if limited else "")
+        limited = f"{LIMITED} {self.receiver or 'one hospital'}" if self.limited else ""
+        return step_in_words(self.name) + limited
+
+    @property
+    def limited(self) -> bool:
+        """Whether it waits for the limit of a hospital, until its date."""
+        return self.state == "queued" and self.why == HOSPITAL_LIMIT
 
     @property
     def goes_on(self) -> bool:
@@ -75,11 +84,15 @@ class Waits:
 
 
 def alike(waits: Sequence[Wait]) -> list[Waits]:
-    """Put waits of one kind and state together, in the order of the first; watches are left out."""
-    found: dict[tuple[str, str], list[Wait]] = {}
+    """Put waits of one kind and state together, in the order of the first; watches are left out.
+
+    What waits for the limit of a hospital stands apart from the rest, and by hospital.
+    """
+    found: dict[tuple[str, str, str | None], list[Wait]] = {}
     for wait in waits:
         if wait.name != WATCH:
-            found.setdefault((wait.name, wait.state), []).append(wait)
+            limit = (wait.receiver or "") if wait.limited else None
+            found.setdefault((wait.name, wait.state, limit), []).append(wait)
     return [Waits(same[0], len(same)) for same in found.values()]
 
 
@@ -146,6 +159,19 @@ def open_tasks_of(session: Session, case: Case, now: datetime) -> list[TaskRow]:
     return [task_row(task, case, now) for task in rows]
 
 
+_LIMITS_HOSPITAL = case(
+    (
+        col(StepRun.error_class) == HOSPITAL_LIMIT,
+        select(col(Hospital.code))
+        .join(OutreachThread, col(OutreachThread.hospital_id) == col(Hospital.id))
+        .join(Message, col(Message.thread_id) == col(OutreachThread.id))
+        .where(col(Message.id) == cast(col(StepRun.objects)["message_id"].astext, BigInteger))
+        .correlate(StepRun)
+        .scalar_subquery(),
+    )
+).label("receiver")
+
+
 def waits_of(session: Session, case_id: int) -> list[Wait]:
     """Return what runs by itself and what died, in order of their dates.
 
@@ -153,7 +179,7 @@ def waits_of(session: Session, case_id: int) -> list[Wait]:
     """
     columns = (
         col(StepRun.name), col(StepRun.due_at), col(StepRun.state), col(StepRun.wait),
-        col(StepRun.error_class),
+        col(StepRun.error_class), _LIMITS_HOSPITAL,
     )  # fmt: skip
     both = union_all(
         select(*columns).where(col(StepRun.case_id) == case_id, col(StepRun.state).in_(RUNNING)),

@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "questions": "Questions past their time",
     "unworked": "Steps that are due and that nobody works",
     "queues": "Queues that are held for more than an hour",
+    "limits": "Hospitals and partners for whose limit something waits that was ready long ago",
 }
 _THINGS = text(
     "SELECT kind, count(*) AS found, min(since) AS since FROM late_thing GROUP BY kind ORDER BY 1"
@@ -85,9 +86,9 @@ def standing(world: World) -> Standing:
         waiting,
         reached,
         without,
-        _span(settings.late_gather),
-        _span(settings.late_again),
-        _span(settings.late_escalate),
+        in_words(settings.late_gather),
+        in_words(settings.late_again),
+        in_words(settings.late_escalate),
     )
 
 
@@ -97,7 +98,8 @@ def _people(world: World, session: Session) -> tuple[int, list[str]]:
     return len(people) - len(without), without
 
 
-def _span(span: timedelta) -> str:
+def in_words(span: timedelta) -> str:
+    """Return a span of time as pages say it: 30 minutes, hour, 24 hours."""
     hours = span / timedelta(hours=1)
     if hours < 1:
         return f"{span // timedelta(minutes=1)} minutes"

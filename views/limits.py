@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from models.database import snapshot
+from views.late import in_words
 from workflows.engine.limits import (
     HOSPITAL_LIMIT,
     PARTNER_LIMIT,
@@ -21,12 +22,14 @@ from workflows.engine.world import World
 _WAITING = text(
     """
     SELECT 'letters to ' || h.code || ' ' || h.name AS receiver, count(*) AS waiting,
-           min(s.due_at) AS first, max(s.due_at) AS last
+           min(s.due_at) AS first, max(s.due_at) AS last, min(m.approved_at) AS oldest,
+           count(*) FILTER (WHERE m.approved_at <= :before) AS late
       FROM step_run s JOIN message m ON m.id = CAST(s.objects ->> 'message_id' AS bigint)
       JOIN outreach_thread t ON t.id = m.thread_id JOIN hospital h ON h.id = t.hospital_id
      WHERE s.name = :send AND s.state = 'queued' AND s.error_class = :hospital GROUP BY 1
     UNION ALL
-    SELECT 'inquiries of ' || w.source, count(*), min(s.due_at), max(s.due_at)
+    SELECT 'inquiries of ' || w.source, count(*), min(s.due_at), max(s.due_at), min(w.received_at),
+           count(*) FILTER (WHERE w.received_at <= :before)
       FROM step_run s JOIN inbound_webhook w ON w.id = CAST(s.objects ->> 'hook_id' AS bigint)
      WHERE s.name = :take AND s.state = 'queued' AND s.error_class = :partner GROUP BY 1
      ORDER BY 1
@@ -36,12 +39,17 @@ _WAITING = text(
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for one receiver: how much, when the first has its turn, and the last."""
+    """What waits for one receiver: how much, when the first has its turn, and the last.
+
+    `oldest` is when the first of them was ready to go, or came; `late` have waited too long.
+    """
 
     receiver: str
     count: int
     first: datetime
     last: datetime
+    oldest: datetime
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +59,21 @@ class Limits:
     waiting: Sequence[Waiting]
     hospitals: Limit
     partners: Limit
+    late_after: str
 
 
 def limits_now(world: World) -> Limits:
     """Return what waits for a limit now."""
-    named = {"send": SEND, "take": TAKE, "hospital": HOSPITAL_LIMIT, "partner": PARTNER_LIMIT}
+    late_after = world.settings.late_limited
+    named = {
+        "send": SEND, "take": TAKE, "hospital": HOSPITAL_LIMIT, "partner": PARTNER_LIMIT,
+        "before": world.clock.now() - late_after,
+    }  # fmt: skip
     with snapshot(world.engine) as session:
         rows = session.execute(_WAITING, named).all()
     return Limits(
-        [Waiting(one.receiver, one.waiting, one.first, one.last) for one in rows],
+        [Waiting(*one) for one in rows],
         of_hospitals(world.settings),
         of_partners(world.settings),
+        in_words(late_after),
     )

@@ -59,6 +59,23 @@ def test_inquiries_over_the_limit_are_taken_and_opened_later(
     assert refs(few) == told, "under the numbers that the partner was told"
 
 
+def test_inquiries_that_wait_long_are_late_and_told_on_the_page(
+    few: World, visit: Visit, play: Play
+) -> None:
+    visitor = visit("lead")
+    for number in range(9):
+        send(visitor, opened(), message_id=f"m-{number}")
+    worked(few)
+    play.clock.move(timedelta(hours=25))
+    with transaction(few.engine) as session:
+        session.add(StepRun(name="reminders.look_late", due_at=play.clock.now(), objects={}))
+    assert Runner(few, STEPS).drain("reminders.look_late")
+    page = seen(visitor.get("/queues").text)
+    assert "for whose limit something waits that was ready long ago 1 " in page
+    assert "7 inquiries of partner: waits for the limit until" in page
+    assert "7 have waited for more than 24 hours" in page
+
+
 def test_another_partner_and_what_is_urgent_do_not_wait(few: World, visit: Visit) -> None:
     from tests.web.test_hooks import OTHER_SECRET
 

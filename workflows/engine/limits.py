@@ -196,7 +196,8 @@ _OPENING = text(
 )
 _WAITS_WITH = text(
     """
-    UPDATE step_run SET objects = objects || jsonb_build_object('waits_for', CAST(:opening AS bigint))
+    UPDATE step_run
+       SET objects = objects || jsonb_build_object('waits_for', CAST(:opening AS bigint))
      WHERE id = :id
     """
 )

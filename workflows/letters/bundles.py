@@ -135,7 +135,8 @@ def _others(unit: Unit, message: Message) -> list[Leaving]:
     queued = unit.session.scalars(
         _queued(unit.case_id)
         .where(
-            col(Message.id) != message.id, of_sender(col(Message.address_mark), message.address_mark)
+            col(Message.id) != message.id,
+            of_sender(col(Message.address_mark), message.address_mark),
         )
         .with_for_update()
     ).all()

@@ -15,6 +15,7 @@ from models import LateThing, User
 from models.base import require_id
 from models.human_task import ALARMS, SETTLE
 from settings import Settings
+from workflows.engine.limits import HOSPITAL_LIMIT, PARTNER_LIMIT, SEND, TAKE
 from workflows.table import TEAM
 from workflows.watch.invariants import late_steps
 
@@ -39,6 +40,19 @@ _FIND = text(
       FROM step_run WHERE state = 'dead'
     UNION ALL
     SELECT 'queues', queue, 'coordinator', paused_at FROM queue_pause WHERE paused_at <= :held
+    UNION ALL
+    SELECT 'limits', 'hospital ' || t.hospital_id, 'coordinator',
+           min(m.approved_at) + CAST(:limited AS interval)
+      FROM step_run s JOIN message m ON m.id = CAST(s.objects ->> 'message_id' AS bigint)
+      JOIN outreach_thread t ON t.id = m.thread_id
+     WHERE s.name = :send AND s.state = 'queued' AND s.error_class = :hospital
+       AND m.approved_at <= :now - CAST(:limited AS interval) GROUP BY t.hospital_id
+    UNION ALL
+    SELECT 'limits', 'partner ' || h.source, 'coordinator',
+           min(h.received_at) + CAST(:limited AS interval)
+      FROM step_run s JOIN inbound_webhook h ON h.id = CAST(s.objects ->> 'hook_id' AS bigint)
+     WHERE s.name = :take AND s.state = 'queued' AND s.error_class = :partner
+       AND h.received_at <= :now - CAST(:limited AS interval) GROUP BY h.source
     UNION ALL
     SELECT 'unworked', name, 'administrator', :now FROM unnest(CAST(:unworked AS text[])) AS name
     """
@@ -73,7 +87,7 @@ _REFUSED = text(
 """Whom the newest letter that had an end did not reach; one that still waits says nothing."""
 
 
-def look(session: Session, now: datetime) -> None:
+def look(session: Session, settings: Settings, now: datetime) -> None:
     """Bring the list of late things up to date."""
     found = session.execute(
         _FIND,
@@ -83,6 +97,11 @@ def look(session: Session, now: datetime) -> None:
             "elsewhere": list(TOLD_ELSEWHERE),
             "alarms": list(ALARMS),
             "settle": SETTLE,
+            "limited": settings.late_limited,
+            "send": SEND,
+            "take": TAKE,
+            "hospital": HOSPITAL_LIMIT,
+            "partner": PARTNER_LIMIT,
             "unworked": list(late_steps(session, now)),
         },
     ).all()

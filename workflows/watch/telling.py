@@ -37,6 +37,7 @@ WHERE: Mapping[str, str] = {
     "questions": "/?late=true&whose=all",
     "unworked": "/repair",
     "queues": "/queues",
+    "limits": "/queues",
 }
 """The page of the console on which each kind is seen to."""
 
@@ -78,7 +79,7 @@ def look_late(unit: Unit) -> None:
     session, settings, now = unit.session, unit.world.settings, unit.now
     session.execute(_FORGET, {"before": now - KEPT})
     session.execute(_STRANDED, {"step": tell_late.name, "now": now})
-    look(session, now)
+    look(session, settings, now)
     things = session.scalars(select(LateThing)).all()
     people = on_duty(session, settings)
     reached = reached_roles(session, people)

@@ -10,17 +10,19 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from adapters.mail_out import MailRefused, MailUncertain
-from models import Case, Message, OutreachThread, StepRun
+from models import Case, LateThing, Message, OutreachThread, StepRun
 from models.database import transaction
 from settings import Settings
 from tests.workflows.outreach import test_offers
 from tests.workflows.playing import Play
-from views.case_head import waits_of
+from views.case_head import Wait, alike, waits_of
+from views.limits import limits_now
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.limits import HOSPITAL_LIMIT, SEND, Limit, of_hospitals, of_partners
 from workflows.engine.runner import Runner
 from workflows.events import Actor
 from workflows.steps import STEPS
+from workflows.watch.late import look
 
 play = test_offers.play
 HOUR = timedelta(hours=1)
@@ -87,9 +89,7 @@ def test_what_is_over_waits_its_turn_and_leaves_once(asked: Play) -> None:
         waits = [(one.due_at - began, one.attempt) for one in rows]
         assert sorted(waits) == [(HOUR, 0), (HOUR, 0), (DAY, 0), (DAY, 0), (DAY, 0)]
         words = {one.words for one in waits_of(session, asked.case_id) if one.name == SEND}
-    assert words == {
-        "a letter to a hospital is sent: it waits for the limit of letters to one hospital"
-    }
+    assert words == {"a letter to a hospital is sent: it waits for the limit of letters to H01"}
     for later, count in ((HOUR / 2, 2), (HOUR / 2, 4), (4 * HOUR, 4), (19 * HOUR, 6), (HOUR, 7)):
         asked.clock.move(later)
         sends(asked)
@@ -292,3 +292,42 @@ def test_letters_of_a_case_that_is_not_routine_do_not_wait(asked: Play, urgency:
     numbers = queued(asked, 5)
     sends(asked)
     assert left(asked, numbers) == numbers
+
+
+def test_letters_for_two_hospitals_wait_apart_on_the_cases_page() -> None:
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    waits = [
+        Wait(SEND, now + number * HOUR, "queued", why=HOSPITAL_LIMIT, receiver=code)
+        for number, code in enumerate(("H01", "H02", "H01"))
+    ]
+    found = [(one.first.receiver, one.first.due_at - now, one.count) for one in alike(waits)]
+    assert found == [("H01", 0 * HOUR, 2), ("H02", HOUR, 1)]
+
+
+def late_limits(play: Play) -> list[tuple[str, str, datetime]]:
+    """Look what is late; return which limits are: whose they are, and since when."""
+    with transaction(play.world.engine) as session:
+        look(session, play.world.settings, play.clock.now())
+        things = session.scalars(select(LateThing).where(col(LateThing.kind) == "limits"))
+        return [(one.key, one.role, one.since) for one in things]
+
+
+def test_what_waits_long_for_a_limit_is_late_until_it_has_left(asked: Play) -> None:
+    limited(asked, 0, 1)
+    queued(asked, 3)
+    began = asked.clock.now()
+    sends(asked)
+    asked.clock.move(DAY - HOUR)
+    assert late_limits(asked) == []
+    asked.clock.move(2 * HOUR)
+    sends(asked)
+    (thing,) = late_limits(asked)
+    assert thing[0].startswith("hospital ") and thing[1:] == ("coordinator", began + DAY)
+    (shown,) = limits_now(asked.world).waiting
+    assert (shown.count, shown.late, shown.oldest) == (1, 1, began)
+    asked.world.settings = asked.world.settings.model_copy(update={"late_limited": 3 * DAY})
+    assert late_limits(asked) == [] and limits_now(asked.world).waiting[0].late == 0
+    asked.clock.move(2 * DAY)
+    assert late_limits(asked)
+    sends(asked)
+    assert late_limits(asked) == [], "all have left"
