@@ -186,9 +186,12 @@ def test_a_document_waits_with_the_inquiry_that_it_belongs_to(
     send(visitor, belonging(ref), message_id="m-file")
     stored: list[str] = []
     put = few.storage.put
-    monkeypatch.setattr(
-        few.storage, "put", lambda key, *rest, **more: stored.append(key) or put(key, *rest, **more)
-    )
+
+    def counted(key: str, *rest: Any, **more: Any) -> None:
+        stored.append(key)
+        put(key, *rest, **more)
+
+    monkeypatch.setattr(few.storage, "put", counted)
     worked(few)
     opening, document = turns(few)
     assert opening - play.clock.now() == timedelta(hours=1)

@@ -238,8 +238,7 @@ def test_the_letters_of_a_sender_are_placed_in_one_go_and_nothing_moves(play: Pl
 
 
 def test_letters_without_a_sender_are_placed_one_by_one(play: Play) -> None:
-    nobody = {"head": {"From": None}}
-    take(play, *[mail(play, f"letter {n}", **nobody) for n in range(3)])
+    take(play, *[mail(play, f"letter {n}", head={"From": None}) for n in range(3)])
     second = rows(play, Message)[1].id
     assert {one.address_mark for one in rows(play, Message)} == {None}
     listed = letters_waiting(play.world, "to_place", 1, "U-co")
