@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from accounts.sessions import real_now
 from models import RateCount
@@ -29,9 +29,7 @@ def count(engine: Engine, key: str, most: int, within: timedelta) -> None:
     Spans are fixed, so at most twice `most` fit into any one span of that length. The try is
     committed at once: it counts also when what follows fails.
     """
-    now = real_now()
-    seconds = int(within.total_seconds())
-    began = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+    now, began = real_now(), _span(within)
     statement = insert(RateCount).values(key=key[:100], began_at=began, tries=1)
     statement = statement.on_conflict_do_update(
         index_elements=["key", "began_at"], set_={"tries": col(RateCount.tries) + 1}
@@ -49,3 +47,24 @@ def forget(engine: Engine, key: str) -> None:
     """Drop the tries under `key`: somebody got in."""
     with transaction(engine) as session:
         session.execute(delete(RateCount).where(col(RateCount.key) == key[:100]))
+
+
+def used(session: Session, key: str, within: timedelta) -> int:
+    """Return how much was counted under `key` in this span."""
+    found = session.get(RateCount, (key[:100], _span(within)), populate_existing=True)
+    return found.tries if found else 0
+
+
+def add(session: Session, key: str, amount: int, within: timedelta) -> None:
+    """Count `amount` under `key` in the caller's transaction; nothing is refused."""
+    statement = insert(RateCount).values(key=key[:100], began_at=_span(within), tries=amount)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key", "began_at"], set_={"tries": col(RateCount.tries) + amount}
+        )
+    )
+
+
+def _span(within: timedelta) -> datetime:
+    seconds = int(within.total_seconds())
+    return datetime.fromtimestamp(int(real_now().timestamp()) // seconds * seconds, UTC)

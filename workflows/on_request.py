@@ -54,6 +54,7 @@ ON_REQUEST: Requests = {
     "confirm_deletion": ask("confirm_deletion", "coordinator", working_hours(8)),
     "call_for_items": ask("call_for_items", "coordinator", working_hours(8)),
     "set_aside_mail": ask("set_aside_mail", "coordinator", working_hours(4)),
+    "take_held_files": wait("ingestion.take_held_files", until=(), due_from="due_at", safety=True),
     "check_origin": wait("ingestion.check_origin", until=(), due_from="due_at", safety=True),
     "match_mail": ask("match_mail", "coordinator", working_hours(4)),
     "place_imported": ask("place_imported", "coordinator", working_days(5)),

@@ -17,7 +17,16 @@ from workflows.history import steps as history
 from workflows.hooks import delivering as hooks_out
 from workflows.hooks import taking as hooks_in
 from workflows.journey import follow_up, travel
-from workflows.letters import account_news, alarms, gate, notices, nudges, origin_again, receipts
+from workflows.letters import (
+    account_news,
+    alarms,
+    gate,
+    mail_room,
+    notices,
+    nudges,
+    origin_again,
+    receipts,
+)
 from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
@@ -34,6 +43,7 @@ MODULES = (
     scanning,
     uploads,
     gate,
+    mail_room,
     origin_again,
     counting,
     extraction,

@@ -1,8 +1,10 @@
 """What a person does when somebody has sent as much as one may in a day."""
 
+from sqlalchemy import text
+
 from accounts.sessions import real_now
 from models import SpentBudget
-from workflows.engine.budgets import ASK, OTHERS
+from workflows.engine.budgets import ASK, HELD_FILES, OTHERS
 from workflows.engine.deciding import (
     COORDINATORS,
     Choice,
@@ -11,6 +13,14 @@ from workflows.engine.deciding import (
     Question,
     nothing,
 )
+
+_AT_ONCE = text(
+    """
+    UPDATE step_run SET due_at = least(due_at, :now), rung_at = NULL
+     WHERE name = :name AND state = 'queued' AND CAST(objects ->> 'budget_id' AS bigint) = :budget
+    """
+)
+"""Files that wait in letters are taken now."""
 
 
 def _lift(deciding: Deciding) -> None:
@@ -24,6 +34,9 @@ def _lift(deciding: Deciding) -> None:
         )
     spent.lifts += 1
     spent.lifted_at = real_now()
+    deciding.session.execute(
+        _AT_ONCE, {"name": HELD_FILES, "budget": spent.id, "now": deciding.recorder.now}
+    )
 
 
 QUESTIONS = {
@@ -34,7 +47,10 @@ QUESTIONS = {
             "lift": Choice(
                 "Let as much again come within the next 24 hours",
                 _lift,
-                will="The page says to who sent the files that it takes more now.",
+                will=(
+                    "What waits in letters is taken now; the page says that it takes more. Who "
+                    "sent what was refused has to send it once more."
+                ),
             ),
             "helped": Choice(
                 "They were told how the files reach us otherwise; how stands in the reason",

@@ -1,8 +1,8 @@
 """When somebody has sent as much as one may in a day: a person is asked once, and may give more.
 
 What a source is: a case, the keyed hash of the address from which inquiries are begun, or that of
-who writes letters. Nothing here names anybody. Strangers cannot fill the lists: of a day's sources
-that are no case, the first `STRANGERS` are asked about one by one, all others together.
+who writes letters. Nothing here names anybody. Strangers cannot fill the lists: of a day's
+addresses of inquiries the first `STRANGERS` are asked about one by one, all others together.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from models.base import require_id
 from workflows.engine.record import Recorder
 
 ASK = "budget_spent"
+HELD_FILES = "ingestion.take_held_files"
+"""The step that takes what waits in letters."""
 DAY = timedelta(days=1)
 KEPT = timedelta(days=30)
 STRANGERS = 20
@@ -68,7 +70,7 @@ def note_spent(
         recorder.lock([source.case_id])  # before the other lock, as everybody does
     session.execute(_LOCK)
     spent = standing(session, source, now)
-    if spent is None and source.case_id is None and _strangers(session, now) >= STRANGERS:
+    if spent is None and source.door == "inquiry" and _strangers(session, now) >= STRANGERS:
         source = Source(OTHERS, source.door)
         spent = standing(session, source, now)
     if spent is None:
@@ -104,7 +106,7 @@ def _strangers(session: Session, now: datetime) -> int:
         session.scalar(
             select(func.count())
             .select_from(SpentBudget)
-            .where(col(SpentBudget.case_id).is_(None), col(SpentBudget.began_at) > now - DAY)
+            .where(col(SpentBudget.door) == "inquiry", col(SpentBudget.began_at) > now - DAY)
         )
         or 0
     )

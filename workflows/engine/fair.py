@@ -41,6 +41,7 @@ SAME_WORKER = (
     "ingestion.scan_again",
     "ingestion.scan_late",
     "ingestion.sweep_store",
+    "ingestion.take_held_files",
     "ingestion.take_hook",
     "ingestion.take_upload",
     "ingestion.tidy_uploads",

@@ -24,7 +24,7 @@ from workflows.engine.permissions import wants_nothing_read
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.world import World
 from workflows.events import SYSTEM, Actor, Event
-from workflows.letters.inbound import StoredFile, take_again
+from workflows.letters.letter_files import StoredFile, take_again
 
 ARCHIVED = "archived"
 TO_PLACE, MACHINE = "to_place", "machine"

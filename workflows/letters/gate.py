@@ -27,6 +27,7 @@ from workflows.engine.recurring import FETCH_MAIL, hurry
 from workflows.engine.work import Work, slow
 from workflows.engine.world import World
 from workflows.letters.inbound import take_mail
+from workflows.letters.mail_room import HOLDING
 
 MAIL_BATCH_SIZE = 50
 TRIES = 10
@@ -47,7 +48,7 @@ TAKING = Raises(
         "document.received",
         RED_FLAG,
     ),
-    requests=("match_mail", "find_sender", "alert_staff", "climb_alarm", "check_origin"),
+    requests=("match_mail", "find_sender", "alert_staff", "climb_alarm", "check_origin", *HOLDING),
 )
 """What a letter that is taken may raise, by whatever door it comes."""
 _FETCHING = Raises(TAKING.events, (*TAKING.requests, SET_ASIDE))

@@ -34,15 +34,8 @@ from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.archived import ARCHIVED, MACHINE, TO_PLACE, keep_files, record_archived
 from workflows.letters.came_back import letters_in
-from workflows.letters.inbound import (
-    PERSONS,
-    StoredFile,
-    ask_who_it_is,
-    danger_of,
-    our_letters,
-    store_files,
-    write_letter,
-)
+from workflows.letters.inbound import PERSONS, ask_who_it_is, danger_of, our_letters, write_letter
+from workflows.letters.letter_files import StoredFile, store_files
 from workflows.letters.owners import Owner, Unsure, family_of, owner_of
 
 RECENT = timedelta(days=3)

@@ -1,7 +1,7 @@
 """Letters in: kept as they came, given to whom they belong; nothing is decided here."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,24 +10,19 @@ from sqlmodel import Session, col
 
 from correspondence import Danger, InboundLetter
 from correspondence.same_letter import letter_hash
-from models import Document, HumanTask, InboundMail, Message, OutreachThread
+from models import HumanTask, InboundMail, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from models.findable import address_is, message_marks
-from workflows.cases.intake import add_document, store_original
 from workflows.cases.red_flags import REPORTERS, Reported, report_red_flag
-from workflows.documents.keeping import KEPT_LOCKED
-from workflows.documents.notes import MOVED_WITH, OF_LETTER, left_with
-from workflows.documents.scanning import let_go
-from workflows.engine import outside
 from workflows.engine.lookup import get
-from workflows.engine.papers_left import LEFT_AS, forget_steps, without_left
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.came_back import is_final, letters_in, note_came_back
 from workflows.letters.hearing import PERSONS as PERSONS
 from workflows.letters.hearing import danger_of as danger_of
+from workflows.letters.mail_room import Files, files_of, give_files
 from workflows.letters.origin import AGAIN, kept, read_mail
 from workflows.letters.owners import Owner, Unsure, family_of, owner_of
 from workflows.letters.robots import is_robots
@@ -60,7 +55,7 @@ def take_mail(
     key, mark = f"mail/{sha256}", letter_hash(raw)
     world.storage.put(key, raw, "message/rfc822")
     letter = read_mail(world, raw, now, cut=cut)
-    stored = store_files(world, letter)
+    files = files_of(world, letter)
     with transaction(world.engine) as session:
         recorder = Recorder(session, world.process, now, again=again)
         inbox_id = session.scalar(
@@ -100,7 +95,7 @@ def take_mail(
         else:
             _record(recorder, letter, found, message, danger)
         if owner is not None and letter.machine in PERSONS:
-            add_files(recorder, message, stored)
+            give_files(recorder, letter, message, files)
         if owner is None and letter.trust.unread:
             look_again(recorder, require_id(message.id), 0)
         due = recorder.flush()
@@ -145,17 +140,13 @@ def _came_before(session: Session, letter: InboundLetter, mark: str) -> Message 
     return session.scalars(earlier.limit(1)).first()
 
 
-StoredFile = tuple[str, str, str, int, bool]
-"""Name, SHA-256, object key, size in bytes, and whether the text shows it (a logo)."""
-
-
 def take_after_all(
     recorder: Recorder,
     world: World,
     letter: InboundLetter,
     message: Message,
     found: Owner,
-    stored: Sequence[StoredFile],
+    files: Files,
 ) -> None:
     """Give a letter whose origin is proven now to whom it belongs, with its files."""
     recorder.lock([found.case_id])
@@ -166,71 +157,7 @@ def take_after_all(
     message.body = letter.new_text
     _record(recorder, letter, found, message, danger_of(world, letter, ours))
     if letter.machine in PERSONS:
-        add_files(recorder, message, stored)
-
-
-def store_files(world: World, letter: InboundLetter) -> list[StoredFile]:
-    """Store the files of a letter that may be papers; signatures, cards and calendars are none."""
-    papers = letter.papers()
-
-    def store() -> list[StoredFile]:
-        return [
-            (name, *store_original(world, content), len(content), shown)
-            for name, _media_type, content, shown in papers
-        ]
-
-    hashes = (hashlib.sha256(content).hexdigest() for _, _, content, _ in papers)
-    return outside.first(f"files {' '.join(hashes)}", store)
-
-
-def add_files(recorder: Recorder, message: Message, stored: Sequence[StoredFile]) -> None:
-    """Write down the files of a letter as documents of the case it belongs to.
-
-    A file that was taken away with the letter, and comes back with it, is taken up again.
-    """
-    case_id, letter = message.case_id or 0, require_id(message.id)
-    for name, sha256, key, size, shown in stored:
-        if _comes_back(recorder, case_id, letter, sha256):
-            continue
-        document = add_document(
-            recorder.session,
-            recorder,
-            case_id,
-            sha256=sha256,
-            key=key,
-            size=size,
-            file_name=name,
-            channel="email" if message.thread_id is None else "hospital",
-        )
-        document.notes = {**document.notes, OF_LETTER: letter}
-        if shown:
-            document.notes = {**document.notes, "shown_in_text": True}
-
-
-def _comes_back(recorder: Recorder, case_id: int, letter: int, sha256: str) -> bool:
-    """Take up a document again that left the case with this letter; False where there is none."""
-    gone = left_with(recorder.session, case_id, letter, sha256)
-    document = next((one for one in gone if one.state == "quarantined"), None)
-    if document is None:
-        return False
-    take_again(recorder, document)
-    return True
-
-
-def take_again(recorder: Recorder, document: Document) -> None:
-    """Have a document of the case looked at as if it had just come; not where it holds malware."""
-    if LEFT_AS in document.notes:
-        forget_steps(recorder.session, document, recorder.now)
-    gone = (MOVED_WITH, KEPT_LOCKED)
-    document.notes = {k: v for k, v in without_left(document).items() if k not in gone}
-    document.identity_result = None
-    if not let_go(document, "received"):
-        return
-    about = {"document_id": require_id(document.id)}
-    payload = {**about, "channel": document.channel, "bytes": document.size}
-    recorder.record(
-        document.case_id, Event("document.received", {**payload, "sha256": document.sha256}, about)
-    )
+        give_files(recorder, letter, message, files)
 
 
 def our_letters(session: Session, case_id: int, thread: OutreachThread | None) -> list[str]:

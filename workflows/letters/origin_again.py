@@ -7,7 +7,8 @@ from models import HumanTask, InboundMail, Message
 from workflows.cases.red_flags import RED_FLAG
 from workflows.declared import Raises
 from workflows.engine.work import Unit, Work, slow
-from workflows.letters.inbound import look_again, store_files, take_after_all
+from workflows.letters.inbound import look_again, take_after_all
+from workflows.letters.mail_room import HOLDING, files_of
 from workflows.letters.origin import kept, read_mail
 from workflows.letters.owners import Owner, owner_of
 
@@ -26,7 +27,14 @@ from workflows.letters.owners import Owner, owner_of
             "document.received",
             RED_FLAG,
         ),
-        requests=("check_origin", "match_mail", "find_sender", "alert_staff", "climb_alarm"),
+        requests=(
+            "check_origin",
+            "match_mail",
+            "find_sender",
+            "alert_staff",
+            "climb_alarm",
+            *HOLDING,
+        ),
     ),
 )
 def check_origin(work: Work) -> None:
@@ -40,7 +48,7 @@ def check_origin(work: Work) -> None:
             pass
         return
     letter = read_mail(work.world, work.world.storage.get(key), work.now)
-    stored = store_files(work.world, letter)
+    files = files_of(work.world, letter)
     with work.finishing() as unit:
         message = unit.session.get_one(Message, work.object_id("message_id"), with_for_update=True)
         questions = _questions(unit.session, message)
@@ -51,7 +59,7 @@ def check_origin(work: Work) -> None:
         if isinstance(found, Owner):
             for question in questions:
                 unit.recorder.withdraw(question)
-            take_after_all(unit.recorder, unit.world, letter, message, found, stored)
+            take_after_all(unit.recorder, unit.world, letter, message, found, files)
         elif letter.trust.unread:
             look_again(unit.recorder, work.object_id("message_id"), int(work.row.objects["tries"]))
 

@@ -29,7 +29,8 @@ from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
 from workflows.letters.archived import keep_files, record_archived
-from workflows.letters.inbound import add_files, our_letters, store_files, take_again
+from workflows.letters.inbound import our_letters
+from workflows.letters.letter_files import add_files, store_files, take_again
 
 KIND = "match_mail"
 WRONG_PLACE, TAKEN_UP = "wrong_place", "taken_up"
