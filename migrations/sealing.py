@@ -59,7 +59,7 @@ class KeyGone(LookupError):
 
 
 @dataclass(slots=True)
-class _Keys:
+class Keys:
     """The keys of cases and rows, read and made in the migration's transaction."""
 
     connection: sa.Connection
@@ -79,7 +79,7 @@ class _Keys:
         for case_id in sorted(set(cases) - set(self.of_case)):
             self.of_case[case_id] = self._made("case", str(case_id), case_id)
 
-    def of(self, of: Columns, row: Mapping[str, Any]) -> tuple[int, bytes]:
+    def of(self, of: Columns, row: Mapping[Any, Any]) -> tuple[int, bytes]:
         """Return number and key of a row: its case's, or one made for it."""
         case_id = of.case_of(row)
         if case_id is not None:
@@ -142,7 +142,7 @@ def rebind_columns(of: Columns, before: str, after: str) -> None:
     _drop_checks(of)
     old, new = replace(of, bound=before), replace(of, bound=after, found=None)
 
-    def change(_: Columns, keys: _Keys, __: None, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    def change(_: Columns, keys: Keys, __: None, row: Mapping[str, Any]) -> Mapping[str, Any]:
         return _seal(new, keys, None, {**row, **_open(old, keys, None, row)})
 
     _change(new, change)
@@ -247,11 +247,11 @@ def _batches(of: Columns) -> Iterator[Sequence[sa.RowMapping]]:
 
 def _change(of: Columns, change: Callable[..., Mapping[str, Any]]) -> None:
     """Change every row; the ring is asked for only where there is one."""
-    keys: _Keys | None = None
+    keys: Keys | None = None
     marks: Marks | None = None
     for rows in _batches(of):
         if keys is None:
-            keys = _Keys(op.get_bind(), RingSource(Settings())())
+            keys = Keys(op.get_bind(), RingSource(Settings())())
             marks = _marks(keys.ring) if of.found else None
         full = [row for row in rows if any(row[name] for name in of.kinds)]
         cases = [of.case_of(row) for row in full]
@@ -263,7 +263,7 @@ def _change(of: Columns, change: Callable[..., Mapping[str, Any]]) -> None:
 
 
 def _seal(
-    of: Columns, keys: _Keys, marks: Marks | None, row: Mapping[str, Any]
+    of: Columns, keys: Keys, marks: Marks | None, row: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     full = [name for name in of.kinds if row[name]]
     number, key = keys.of(of, row) if full else (0, b"")  # a row with nothing to seal needs none
@@ -275,11 +275,11 @@ def _seal(
     return {**whole, **(of.found(marks, row) if of.found and marks else {})}
 
 
-def _open(of: Columns, keys: _Keys, _: Marks | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: _opened(of, keys, name, row) for name in of.kinds}
+def _open(of: Columns, keys: Keys, _: Marks | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: opened(of, keys, name, row) for name in of.kinds}
 
 
-def _opened(of: Columns, keys: _Keys, name: str, row: Mapping[str, Any]) -> str | None:
+def opened(of: Columns, keys: Keys, name: str, row: Mapping[str, Any]) -> str | None:
     if not row[name]:
         return None if row[name] is None else ""
     try:

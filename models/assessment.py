@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, identity, json_column, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 PHASES = ("preop", "postop")
 OUTCOMES = (
@@ -22,14 +23,14 @@ class Assessment(SQLModel, table=True):
     """One pre-screen: never changed after it is written; new facts make a new one."""
 
     __tablename__ = "assessment"
-    __table_args__ = (one_of("phase", PHASES),)
+    __table_args__ = (one_of("phase", PHASES), *are_sealed("result", "findings"))
 
     id: int | None = identity()
     case_id: int = reference("case.id")
     phase: str = Field(max_length=10)
     category: str | None = Field(default=None, max_length=40)
-    result: Json = json_column()
-    findings: Json = json_column()
+    result: Json = sealed("assessment.result", "object")
+    findings: Json = sealed("assessment.findings", "object")
     """The observations as they were used, with finding ids."""
     set_versions: Json = json_column()
     engine_version: str = Field(max_length=20)
@@ -46,14 +47,14 @@ class Review(SQLModel, table=True):
     """
 
     __tablename__ = "review"
-    __table_args__ = (one_of("outcome", OUTCOMES),)
+    __table_args__ = (one_of("outcome", OUTCOMES), *are_sealed("reason"))
 
     id: int | None = identity()
     case_id: int = reference("case.id")
     assessment_id: int = reference("assessment.id")
     outcome: str = Field(max_length=30)
     agrees_with_screen: bool
-    reason: str | None = None
+    reason: str | None = sealed("review.reason", default=None)
     technique: str | None = Field(default=None, max_length=20)
     clinician_ref: str = Field(max_length=40)
     signer_name: str | None = Field(default=None, max_length=120)

@@ -1,11 +1,11 @@
 """The chains over evidence, the signed heads over all chains, and what a look at them found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
 from models.base import chain_hash, identity, json_column, utc
@@ -16,7 +16,7 @@ class Form:
     """The columns of a table that a link is about: in this order they are hashed.
 
     `kept` stay for ever, `hidden` are taken by an erasure and then hold `blank`, `closing` are
-    filled once.
+    filled once. `in_clear`: hidden columns that are sealed by now were hashed as they stood before.
     """
 
     kept: tuple[str, ...]
@@ -24,20 +24,26 @@ class Form:
     closing: tuple[str, ...] = ()
     blank: str = "[]"
     """What `hidden` hold afterwards, as the database writes it."""
+    in_clear: bool = False
 
 
 def _form(kept: str, hidden: str = "", closing: str = "", blank: str = "[]") -> Form:
     return Form(tuple(kept.split()), tuple(hidden.split()), tuple(closing.split()), blank)
 
 
+def _sealed_since(form: Form) -> Mapping[int, Form]:
+    """Return the two forms of a table whose words were in clear at first, and are sealed now."""
+    return {1: replace(form, in_clear=True), 2: form}
+
+
 FORMS: Mapping[str, Mapping[int, Form]] = {
-    "assessment": {
-        1: _form(
+    "assessment": _sealed_since(
+        _form(
             "id case_id phase category set_versions engine_version assessed_at created_at",
             "result findings input_hash",
-            blank='[{}, {}, ""]',
+            blank='["", "", ""]',
         )
-    },
+    ),
     "audit_entry": {
         1: _form("id actor_ref action case_id at created_at", "object_ref", blank='[""]')
     },
@@ -60,22 +66,22 @@ FORMS: Mapping[str, Mapping[int, Form]] = {
             " at created_at"
         )
     },
-    "red_flag_call": {
-        1: _form(
+    "red_flag_call": _sealed_since(
+        _form(
             "id case_id task_id by_ref reached next_try_at called_at created_at",
             "said",
             blank='[""]',
         )
-    },
-    "review": {
-        1: _form(
+    ),
+    "review": _sealed_since(
+        _form(
             "id case_id assessment_id outcome agrees_with_screen technique clinician_ref"
             " signer_name signer_qualification signer_registration signed_at created_at",
             "reason input_hash",
             "void_at void_reason",
             blank='[null, ""]',
         )
-    },
+    ),
 }
 """Tables whose rows are linked, with the lists of columns by number; the newest is the last.
 
@@ -92,6 +98,9 @@ class EvidenceLink(SQLModel, table=True):
     a table and said why, in `note`). `row_id` is the row's number; of `erase` the case's, of
     `prune` the last link's that went. `content` is the hash of what the row held; `hidden_hash`
     the salted one of what an erasure took from it, whose salt is gone.
+
+    Where what was hashed in clear stands sealed since, `sealed_salt` is the salt, sealed with the
+    same key (`salt_place`): beside a hash, a salt in clear would tell whether a guess is right.
     """
 
     __tablename__ = "evidence_link"
@@ -110,6 +119,12 @@ class EvidenceLink(SQLModel, table=True):
     hidden_hash: bytes | None = Field(default=None)
     content: bytes = chain_hash()
     hash: bytes = chain_hash()
+    sealed_salt: str | None = Field(default=None, sa_type=Text)
+
+
+def salt_place(table: str, row_id: int) -> str:
+    """Return the place for which the salt of a row's link is sealed."""
+    return f"evidence_link.salt|{table}|{row_id}"
 
 
 class SignedHead(SQLModel, table=True):

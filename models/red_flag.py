@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
+from models.sealed import are_sealed, sealed
 
 REACHED = ("patient", "caregiver", "hospital", "emergency_service", "nobody")
 
@@ -17,14 +18,14 @@ class RedFlagCall(SQLModel, table=True):
     """
 
     __tablename__ = "red_flag_call"
-    __table_args__ = (one_of("reached", REACHED),)
+    __table_args__ = (one_of("reached", REACHED), *are_sealed("said"))
 
     id: int | None = identity()
     case_id: int | None = reference("case.id", nullable=True)
     task_id: int = reference("human_task.id")
     by_ref: str = Field(max_length=40)
     reached: str = Field(max_length=20)
-    said: str = Field(default="")
+    said: str = sealed("red_flag_call.said")
     next_try_at: datetime | None = utc()
     called_at: datetime = utc(nullable=False)
     created_at: datetime = utc_now_column()

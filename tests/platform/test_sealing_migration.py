@@ -68,7 +68,19 @@ SELECT CASE WHEN n > 1 THEN n END, 'match_mail', 'coordinator', 'done', now(), '
 INSERT INTO inbound_mail (sha256, object_key, mailbox_uid, state, received_at, aside_reason, origin)
 SELECT n::text, 'mail/x', '', 'aside', now(), CASE n WHEN 1 THEN 'zyxcanary' END,
        CASE n WHEN 3 THEN NULL ELSE '{"domain": "zyxcanary.example"}' END::jsonb
-  FROM generate_series(1, 3) n
+  FROM generate_series(1, 3) n;
+INSERT INTO assessment (case_id, phase, result, findings, set_versions, engine_version, input_hash,
+       assessed_at)
+SELECT n, 'preop', CASE n WHEN 1 THEN '{}' ELSE '{"sets": {"zyxcanary": null}}' END::jsonb,
+       CASE n WHEN 1 THEN '{}' ELSE '{"observations": ["zyxcanary"]}' END::jsonb, '{}', '1', 'x',
+       now() FROM generate_series(1, 3) n;
+INSERT INTO review (case_id, assessment_id, outcome, agrees_with_screen, reason, clinician_ref,
+       input_hash, signed_at)
+SELECT case_id, id, 'needs_data', true, CASE case_id WHEN 2 THEN 'zyxcanary' END, 'U-1', 'x', now()
+  FROM assessment;
+INSERT INTO red_flag_call (case_id, task_id, by_ref, reached, said, called_at)
+SELECT t.case_id, t.id, 'U-1', 'patient', CASE t.id WHEN 3 THEN '' ELSE 'zyxcanary' END, now()
+  FROM human_task t
 """
 
 
@@ -89,6 +101,9 @@ def rows(connection: Connection) -> list[Any]:
         *connection.execute(text("SELECT * FROM message ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM human_task ORDER BY id")).mappings(),
         *connection.execute(text("SELECT * FROM inbound_mail ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM assessment ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM review ORDER BY id")).mappings(),
+        *connection.execute(text("SELECT * FROM red_flag_call ORDER BY id")).mappings(),
     ]
     connection.commit()
     return [dict(one) for one in found]
@@ -113,9 +128,11 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
     assert "zyxcanary" not in lies.lower() and "@family" not in lies and "Zoë" not in lies
     of_people = (CASES - 3) * 6 + 1 + 5
     of_papers, of_letters, of_words = 3 * 2 + 8 * 4 + 2 + 1, 4 * 4 + 1 + 3, 2 + 3 + 2
-    assert lies.count(MARK) == of_people + of_papers + of_letters + of_words
+    of_evidence = 2 * 2 + 1 + 2
+    of_all = of_people + of_papers + of_letters + of_words + of_evidence
+    assert lies.count(MARK) == of_all
     lone = "SELECT count(*) FROM data_key WHERE owner = 'row'"
-    assert connection.scalar(text(lone)) == 1 + 2 + 2 + 1 + 2, "of what has no case yet"
+    assert connection.scalar(text(lone)) == 1 + 2 + 2 + 1 + 2 + 1, "of what has no case yet"
     keys = "SELECT count(DISTINCT case_id) FROM data_key WHERE owner = 'case'"
     assert connection.scalar(text(keys)) == CASES - 2, "none for a case with nothing to seal"
     connection.commit()
@@ -197,10 +214,12 @@ def test_from_each_step_on_the_way_back_it_goes_up_again(connection: Connection)
     """The keys of rows without a case go with what they sealed, table by table."""
     before = filled(connection, 6)
     go(connection, "head")
-    tables = {"portal_draft": 2, "upload": 2, "message": 2, "human_task": 1, "inbound_mail": 2}
-    assert own_keys(connection) == {**tables, "upload": 2, "portal_draft": 1}
+    tables = {"portal_draft": 1, "upload": 2, "message": 2, "human_task": 1, "inbound_mail": 2}
+    tables["red_flag_call"] = 1
+    assert own_keys(connection) == tables
     for to, left in (
-        ("0040", set(tables)),
+        ("0041", set(tables)),
+        ("0040", set(tables) - {"red_flag_call"}),
         ("0039", {"portal_draft", "upload", "message"}),
         ("0038", {"portal_draft", "upload"}),
         ("0037", set()),

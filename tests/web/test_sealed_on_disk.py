@@ -8,19 +8,20 @@ from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 from sqlmodel import Session
 
 from local.embedded.postgres import SUPERUSER
 from local.embedded.servers import EmbeddedServers
-from models import Document, Mark, Patient
+from models import Assessment, Document, FindingRecord, Mark, Patient, RedFlagCall, Review
 from models.database import transaction
 from settings import Settings
 from tests.web import erasing
 from tests.web.parts import Visitor
 from tests.web.test_erasure import SECRET
 from tests.web.test_intake import GIVEN, add, begin, fill
-from tests.workflows.acts import SIGNED, SYNOPTIC
+from tests.web.test_red_flag_pages import of_a_stranger, written
+from tests.workflows.acts import SIGNED, SYNOPTIC, to_review
 from tests.workflows.letters.posting import Post
 from tests.workflows.playing import Play
 from workflows.cases.contacts import confirm_contact
@@ -167,4 +168,35 @@ def test_a_letter_that_came_or_left_stands_nowhere_in_the_files(
     (letter,) = play.messages(template="M10", state="sent")
     assert words["ours"] in letter.body
     *ours, opened = on_disk(servers, (*told, clear_word(play))).values()
+    assert opened > 0 and set(ours) == {0}
+
+
+def test_what_was_weighed_signed_and_said_in_calls_stands_nowhere_in_the_files(
+    play: Play, servers: EmbeddedServers, owner_engine: Engine
+) -> None:
+    """A result with its quotes, the reason of a signature, a call of a case and one of nobody's."""
+    words = {kind: canary(kind) for kind in ("quote", "why", "call", "stranger")}
+    with owner_engine.begin() as owner:  # not packed: a thief unpacks, this search does not
+        owner.execute(text("ALTER TABLE assessment ALTER findings SET STORAGE EXTERNAL"))
+    to_review(play)
+    play.answer("triage_inquiry", "in_scope", site="breast")
+    play.answer("record_consent", "granted", **SIGNED)
+    with transaction(play.world.engine) as session:
+        for finding in session.scalars(select(FindingRecord)):
+            finding.quote = words["quote"]
+    play.confirm()
+    play.answer("settle_completeness", "waive", reason="imaging is on its way")
+    play.answer("countersign_waiver", "agree", "not needed yet")
+    play.sign("suitable_for_outreach", words["why"])
+    written(play, "Since an hour my wound is open and pus comes out. Please help!")
+    play.answer("call_patient_now", "reached", reached="caregiver", said=words["call"])
+    of_a_stranger(play, "stranger@elsewhere.example")
+    play.answer("find_sender", "reached", reached="hospital", said=words["stranger"])
+    with Session(play.world.engine) as session:
+        (result,) = session.scalars(select(Assessment))
+        (signed,) = session.scalars(select(Review))
+        calls = [one.said for one in session.scalars(select(RedFlagCall))]
+    assert words["quote"] in str(result.findings) and signed.reason == words["why"]
+    assert calls == [words["call"], words["stranger"]]
+    *ours, opened = on_disk(servers, (*words.values(), clear_word(play))).values()
     assert opened > 0 and set(ours) == {0}

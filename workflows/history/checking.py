@@ -9,13 +9,16 @@ from sqlalchemy import Row, select, text
 from sqlmodel import Session, col
 
 from adapters.storage import StorageError
+from keys import OpeningFailed
 from models import Case, SignedHead
 from models.database import snapshot
 from models.evidence import FORMS, Form
+from models.key_store import KeyDestroyed, store_of
 from workflows.engine.world import World
 from workflows.history import heads, reading
 from workflows.history.chains import EventRow, follow_events, follow_links, sha256
 from workflows.history.findings import SHOWN_OF_ONE, STRANDS, Finding, Report
+from workflows.history.opening import as_it_was
 from workflows.history.reading import LinkedRow
 
 _NOW = text("SELECT clock_timestamp()")
@@ -36,7 +39,7 @@ def check_history(world: World) -> Report:
         _events(session, report, claims, acts)
         _strands(session, report, claims, acts)
         for table in FORMS:
-            report.add(_table(session, table, acts))
+            report.add(_table(world, session, table, acts))
     _store(world, report, signed)
     report.took_ms = round((time.monotonic() - began) * 1000)
     return report
@@ -120,13 +123,19 @@ def _strands(
         report.add(found)
 
 
-def _table(session: Session, table: str, acts: Sequence[Row[Any]]) -> list[Finding]:
+def _table(world: World, session: Session, table: str, acts: Sequence[Row[Any]]) -> list[Finding]:
     """Return what of a table is not as its links say, the first few."""
+    find = store_of(world.engine.dialect).key
     was_erased = any(act.act == "erase" and act.what == table for act in acts)
     found: list[Finding] = []
     for number, form in FORMS[table].items():
         for row in reading.linked_rows(session, table, number):
-            kind = _wrong(row, form, was_erased=was_erased)
+            try:
+                was = as_it_was(find, table, form, row) if form.in_clear else row
+            except (KeyDestroyed, OpeningFailed):
+                kind = "" if reading.was_erased_since(world.engine, table, row) else "unopened"
+            else:
+                kind = _wrong(was, form, was_erased=was_erased)
             if kind:
                 found.append(Finding(kind, table, place=row.row_id))
                 if len(found) == SHOWN_OF_ONE:

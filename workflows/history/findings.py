@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "gone": "the whole case is gone; it had {other} events",
     "not_erased": "{it} was blanked, and no erasure says so",
     "left_over": "what an erasure left of the events is not what it left",
+    "unopened": "{it} does not open: what was sealed is not what stands there, or its key is gone",
     "unlinked": "{it} was put in: no link knows it",
     "head_missing": "signed head {other} is missing",
     "head_forged": "signed head {other} was not signed with a key of ours",

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Engine, Row, text
 from sqlmodel import Session
 
 from models.evidence import FORMS, Form
@@ -30,6 +30,9 @@ SELECT l.n, jsonb_build_array(l.strand, l.n, l.what, l.form, l.row_id, l.act, l.
        (extract(epoch FROM l.at) * 1000000)::bigint)::text AS head, l.content, l.hash
   FROM evidence_link l WHERE l.strand = :strand ORDER BY l.n
 """
+)
+_SALT = text(
+    "SELECT sealed_salt FROM evidence_link WHERE what = :table AND row_id = :row AND act = 'add'"
 )
 _ACTS = text(
     "SELECT what, row_id, act, note, n, at, content FROM evidence_link"
@@ -56,6 +59,8 @@ class LinkedRow:
     salt: bytes | None
     hidden_hash: bytes | None
     content: bytes | None
+    sealed_salt: str | None
+    case_id: int | None
     closed: bytes | None
 
 
@@ -92,14 +97,23 @@ def linked_rows(session: Session, table: str, number: int) -> Iterator[LinkedRow
     unlinked = "" if number < newest else "OR a.row_id IS NULL"
     statement = f"""
         SELECT coalesce(t.id, a.row_id), {_picked(form.kept)}, {_picked(form.hidden)},
-               {_picked(form.closing)}, a.salt, a.hidden_hash, a.content, {_closed(table, form)}
+               {_picked(form.closing)}, a.salt, a.hidden_hash, a.content, a.sealed_salt,
+               {"t.case_id" if form.in_clear else "NULL"}, {_closed(table, form)}
           FROM {table} t
-          FULL JOIN (SELECT row_id, form, salt, hidden_hash, content FROM evidence_link
+          FULL JOIN (SELECT row_id, form, salt, hidden_hash, content, sealed_salt
+                       FROM evidence_link
                       WHERE what = '{table}' AND act = 'add') a ON a.row_id = t.id
          WHERE a.form = {number} {unlinked}
     """  # names come from FORMS alone
     for row in _streamed(session, statement):
         yield LinkedRow(*tuple(row))
+
+
+def was_erased_since(engine: Engine, table: str, row: LinkedRow) -> bool:
+    """Say whether an erasure took a row's salt, and its key, since the snapshot was taken."""
+    with engine.connect() as now:
+        salts = now.execute(_SALT, {"table": table, "row": row.row_id}).scalars().all()
+    return set(salts) == {None}
 
 
 def _picked(columns: Sequence[str]) -> str:

@@ -261,7 +261,10 @@ TABLES: Mapping[str, Rows] = {
     ),
     # Salted hashes; the salts of what an erasure takes go with it.
     "evidence_link": Rows(
-        NOBODYS, kept=_kept("strand n what form row_id act note at salt hidden_hash content hash")
+        NOBODYS,
+        kept=_kept(
+            "strand n what form row_id act note at salt hidden_hash content hash sealed_salt"
+        ),
     ),
     "signed_head": Rows(NOBODYS, kept=_kept("no at is_full body key_id signature")),
     "history_check": Rows(

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+
+from models import Erasure
 from models.database import snapshot, transaction
 from tests.fixtures.databases import connected
 from tests.workflows.playing import Play
@@ -12,6 +15,8 @@ from workflows.history import reading
 from workflows.history.chains import content_of, link
 from workflows.history.checking import check_history, refs_of
 from workflows.history.findings import Report
+from workflows.policy import Policy
+from workflows.retention.blanking import blank_rows, forget_address
 from workflows.steps import STEPS
 
 SIGN, CHECK, LOOK = "reminders.sign_history", "reminders.check_history", "look_at_history"
@@ -55,3 +60,23 @@ def rehash(play: Play, start: int) -> None:
             "UPDATE case_event SET hash = %(hash)s WHERE case_id = %(case)s AND seq = %(seq)s",
             hash=before, case=play.case_id, seq=row.seq,
         )  # fmt: skip
+
+
+def erase_rows(play: Play) -> None:
+    """Erase what the rows of the case hold, as an erasure that was decided does."""
+    with transaction(play.world.engine) as session:
+        session.add(
+            Erasure(
+                case_id=play.case_id,
+                why="asked",
+                policy_version=play.world.process.policy.version,
+                decided_by="U-2",
+                decided_at=play.clock.now(),
+                wait_until=play.clock.now().date(),
+            )
+        )
+        session.execute(text('UPDATE "case" SET erased_at = now()'))
+        session.flush()
+        blank_rows(session, Policy("none"), play.case_id, last=True)
+        forget_address(play.world, session, play.case_id)
+        session.execute(text("SELECT forget_address(:c, repeat('0', 32))"), {"c": play.case_id})
