@@ -1,6 +1,6 @@
 """results, reasons of signatures and what was said in calls stand sealed, and the chains hold
 
-Revision: 0041, after 0040. Going back lays them open again; both need the ring of secret keys.
+Revision: 0043, after 0042. Going back lays them open again; both need the ring of secret keys.
 """
 
 import sqlalchemy as sa
@@ -16,8 +16,8 @@ from migrations.sealing_evidence import (
     seal_evidence,
 )
 
-revision = "0041"
-down_revision = "0040"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -218,8 +218,8 @@ def test_from_each_step_on_the_way_back_it_goes_up_again(connection: Connection)
     tables["red_flag_call"] = 1
     assert own_keys(connection) == tables
     for to, left in (
-        ("0041", set(tables)),
-        ("0040", set(tables) - {"red_flag_call"}),
+        ("0043", set(tables)),
+        ("0042", set(tables) - {"red_flag_call"}),
         ("0039", {"portal_draft", "upload", "message"}),
         ("0038", {"portal_draft", "upload"}),
         ("0037", set()),

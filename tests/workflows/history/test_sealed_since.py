@@ -43,11 +43,9 @@ OF_BEFORE = (
 """Rows as they were written before: with nothing to seal, with signs that are quoted, of nobody."""
 
 
-def before(name: str) -> str:
-    """Return the revision before that of a migration."""
-    found = re.search(
-        r'^down_revision = "(\d+)"', (VERSIONS / f"{name}.py").read_text(), re.MULTILINE
-    )
+def before(name: str, line: str = "down_revision") -> str:
+    """Return the revision before that of a migration, or its own."""
+    found = re.search(rf'^{line} = "(\d+)"', (VERSIONS / f"{name}.py").read_text(), re.MULTILINE)
     assert found
     return found.group(1)
 
@@ -135,8 +133,9 @@ def test_evidence_of_before_is_verified_once_it_is_sealed_and_that_it_was_is_wri
     report = look(story)
     assert report.findings == []
     notes = "\n".join(report.notes)
+    own = before("2026_11_30_sealed_evidence", "revision")
     for table, count in (("assessment", 2), ("review", 2), ("red_flag_call", 2)):
-        assert f"the owner changed {table} (migration 0041: sealed, {count} rows)" in notes
+        assert f"the owner changed {table} (migration {own}: sealed, {count} rows)" in notes
     said_now = held(story)
     assert str(said_now).count(CANARY) == 4
     go(owner, before("2026_11_30_sealed_evidence"), down=True)
