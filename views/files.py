@@ -5,6 +5,7 @@ Whoever asks for a page or the original is audited, also where it cannot be had.
 
 import json
 from collections.abc import Mapping
+from threading import BoundedSemaphore
 
 from accounts import audit
 from adapters.pictures.asking import NoPicture
@@ -22,6 +23,8 @@ from workflows.engine.not_there import check_not_erased
 from workflows.engine.world import World
 
 _DRAWN = {"png": page_picture, "webp": small_picture}
+_ahead = BoundedSemaphore(2)
+"""Pages of a web process that draw a picture before they are sent: others do not wait for it."""
 NOT_SCANNED = "not_scanned"
 PICTURES = frozenset(_DRAWN)
 """The kinds of picture: png as drawn, webp for the console."""
@@ -113,10 +116,14 @@ def has_picture(world: World, document: ShownDocument, page: ShownPage) -> bool:
         media_type == "application/pdf" or media_type.startswith("image/")
     ):
         return False
+    if not _ahead.acquire(blocking=False):
+        return page.width > 0 and page.height > 0  # it is drawn when the browser asks for it
     try:
         page_picture(world, document, page.number)
     except (NoPicture, StorageError):
         return False
+    finally:
+        _ahead.release()
     return page.width > 0 and page.height > 0
 
 

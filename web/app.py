@@ -25,6 +25,7 @@ from web.measuring import Measures, Measuring
 from web.menu import collect_menu
 from web.page_router import page_routes
 from web.pages import page_routers
+from web.pools import Crowded
 from web.proxies import Proxies
 from web.refusals import note_refusal
 from web.render import Pages
@@ -140,6 +141,15 @@ def _refusals(app: FastAPI) -> None:
             text = N_("This was done too often just now. Please try again in some minutes.")
         response = show(request, 429, N_("Too often"), text)
         response.headers["retry-after"] = str(error.retry_after)
+        return response
+
+    @app.exception_handler(Crowded)
+    def crowded(request: Request, error: Crowded) -> Response:
+        text = N_(
+            "Many pages or files are being drawn or sent just now. Please try again in a minute."
+        )
+        response = show(request, 503, N_("A moment, please"), text)
+        response.headers["retry-after"] = "20"
         return response
 
     @app.exception_handler(NotOurForm)

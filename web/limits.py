@@ -1,4 +1,4 @@
-"""How often one address may come to the doors that are open to everybody."""
+"""How often somebody may come: an address to open doors, a person to pictures of pages."""
 
 from datetime import timedelta
 
@@ -9,7 +9,9 @@ from accounts.signing_in import address_ref
 from web.access import world_of
 from web.refusals import address_of
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LOOKS_PER_HOUR = 3000
+"""Pictures of pages and lines for one person: fifty pages of sixty documents."""
 
 
 def limit_hooks(request: Request, source: str) -> None:
@@ -21,3 +23,8 @@ def limit_hooks(request: Request, source: str) -> None:
     known = source if source in world.settings.webhook_secrets else ""
     key = f"hook|{known[:40]}|{address_ref(world.keys, address_of(request))}"
     throttle.count(world.engine, key, world.settings.hook_calls_per_minute, MINUTE)
+
+
+def limit_looks(request: Request, visitor: str) -> None:
+    """Count a picture of a page that somebody asks for; raise `throttle.TooMany`."""
+    throttle.count(world_of(request).engine, f"look|{visitor}", LOOKS_PER_HOUR, HOUR)

@@ -25,10 +25,12 @@ from views.findings import differences_of
 from views.shown import ShownDocument, ShownFinding, ShownPage
 from web.access import only, world_of
 from web.forms import as_finding
+from web.limits import limit_looks
 from web.marking import Piece, marked
 from web.page_router import PageRouter
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
+from web.pools import FILES, LOOKS, in_pool
 from web.verdicts import Verdict
 from workflows.decisions import DecisionRefused
 from workflows.documents import by_hand
@@ -212,34 +214,47 @@ def one_document(
 
 
 @router.get("/documents/{document_id}/pages/{number}.{kind}")
-def picture(
+async def picture(
     request: Request, document_id: int, number: int, kind: str, who: SignedIn = Depends(patients)
 ) -> Response:
     """Return a page's picture: png as drawn, webp for the console."""
     if kind not in PICTURES:
         raise HTTPException(404, "There is no such picture.")
-    try:
-        content = page_of(world_of(request), document_id, number, kind, who.ref)
-    except FileMissing as missing:
-        raise HTTPException(404, str(missing)) from None
-    return Response(content, media_type=f"image/{kind}")
+
+    def draw() -> Response:
+        limit_looks(request, who.ref)
+        try:
+            content = page_of(world_of(request), document_id, number, kind, who.ref)
+        except FileMissing as missing:
+            raise HTTPException(404, str(missing)) from None
+        return Response(content, media_type=f"image/{kind}")
+
+    return await in_pool(LOOKS, who.ref, draw)
 
 
 @router.get("/findings/{finding_id}/line.png")
-def line(request: Request, finding_id: int, who: SignedIn = Depends(patients)) -> Response:
+async def line(request: Request, finding_id: int, who: SignedIn = Depends(patients)) -> Response:
     """Return the strip of the page with a finding's line, framed."""
-    try:
-        content = line_of(world_of(request), finding_id, who.ref)
-    except FileMissing as missing:
-        raise HTTPException(404, str(missing)) from None
-    return Response(content, media_type="image/png")
+
+    def draw() -> Response:
+        limit_looks(request, who.ref)
+        try:
+            content = line_of(world_of(request), finding_id, who.ref)
+        except FileMissing as missing:
+            raise HTTPException(404, str(missing)) from None
+        return Response(content, media_type="image/png")
+
+    return await in_pool(LOOKS, who.ref, draw)
 
 
 @router.get("/documents/{document_id}/original")
-def original(request: Request, document_id: int, who: SignedIn = Depends(patients)) -> Response:
+async def original(
+    request: Request, document_id: int, who: SignedIn = Depends(patients)
+) -> Response:
     """Return the original bytes as a download: a browser never opens them on our site."""
+    world = world_of(request)
     try:
-        content = original_of(world_of(request), document_id, who.ref)
+        content = await in_pool(FILES, who.ref, lambda: original_of(world, document_id, who.ref))
     except FileLocked as locked:
         raise HTTPException(404, str(locked)) from None
     except FileMissing as missing:

@@ -4,6 +4,7 @@ Each step is a page with a form of its own and works without script. Nobody sign
 random token is what opens the draft, and nothing else does.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, HTTPException, Request, UploadFile
@@ -30,7 +31,8 @@ from web.pages.portal_steps import (
     problems,
 )
 from web.pages.sign_in import pages_of
-from web.refusals import actor_of, note_refusal
+from web.pools import FILES, in_pool
+from web.refusals import actor_of, address_of, note_refusal
 from workflows.cases.intake import IntakeRefused
 from workflows.portal import drafts, uploads
 from workflows.portal.access import case_of_link
@@ -112,13 +114,19 @@ def ask_letter(request: Request, token: str, form: FormData = Depends(posted)) -
 
 
 @router.post("/new/{token}/files")
-def send_files(
+async def send_files(
     request: Request,
     token: str,
     go: Annotated[str, Form()] = "next",
     files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
     """Take files that come with the form itself; scripts send theirs in pieces."""
+    return await in_pool(FILES, address_of(request), lambda: _take_files(request, token, go, files))
+
+
+def _take_files(
+    request: Request, token: str, go: str, files: Sequence[UploadFile] | None
+) -> Response:
     choose(request)
     draft = _draft(request, token)
     if isinstance(draft, Response):
@@ -193,10 +201,14 @@ def take_step(
 
 
 @router.post("/{token}", access=LINK)
-def send_more(
+async def send_more(
     request: Request, token: str, files: Annotated[list[UploadFile] | None, File()] = None
 ) -> Response:
     """Take files for the case of a patient's link, from a browser without script."""
+    return await in_pool(FILES, address_of(request), lambda: _take_more(request, token, files))
+
+
+def _take_more(request: Request, token: str, files: Sequence[UploadFile] | None) -> Response:
     try:
         case = case_of_link(world_of(request), token, actor_of(request))
         choose(request, case.language)

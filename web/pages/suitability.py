@@ -22,6 +22,7 @@ from web.page_router import PageRouter
 from web.pages.case import tabs
 from web.pages.sign_in import pages_of
 from web.pages.signature import Sent, SignBox, sign_boxes
+from web.pools import LOOKS, in_pool
 from workflows.engine.world import World
 from workflows.screening.report_pdf import NoResult, taken_report
 
@@ -133,11 +134,11 @@ def case_what_if(request: Request, ref: str, who: SignedIn = Depends(readers)) -
 
 
 @router.get("/cases/{ref}/suitability/report.pdf")
-def case_report(request: Request, ref: str, who: SignedIn = Depends(readers)) -> Response:
+async def case_report(request: Request, ref: str, who: SignedIn = Depends(readers)) -> Response:
     """Give the clinician's report of the newest result as a file to keep."""
     world = world_of(request)
     try:
-        paper = taken_report(world, ref, who.ref)
+        paper = await in_pool(LOOKS, who.ref, lambda: taken_report(world, ref, who.ref))
     except NoResult as error:
         raise HTTPException(404, str(error)) from None
     headers = {"content-disposition": f'attachment; filename="{paper.ref}-{paper.phase}.pdf"'}

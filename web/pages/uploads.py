@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 
 from web.access import PUBLIC, UPLOAD_TICKET, world_of
 from web.page_router import PageRouter
+from web.pools import FILES, LOOKS, Crowded, in_pool
 from web.refusals import note_refusal
 from workflows.engine.file_store import StoreFailed
 from workflows.engine.world import World
@@ -110,7 +111,7 @@ async def receive(request: Request, public_id: str) -> Response:
         return await run_in_threadpool(_missing, request)
     except OffsetConflict:
         return _say(409)
-    except StoreFailed:
+    except (StoreFailed, Crowded):
         return _say(503)
 
 
@@ -130,15 +131,22 @@ def give_up(request: Request, public_id: str) -> Response:
 
 
 @router.get("/{public_id}/look")
-def look(request: Request, public_id: str) -> Response:
-    """Say, once the upload is here, whether a photo should be taken again."""
+async def look(request: Request, public_id: str) -> Response:
+    """Say, once the upload is here, whether a photo should be taken again.
+
+    Nothing is said of it while many are looked at: a hint is never worth a wait.
+    """
     try:
-        world, owner = _asked(request, tus=False)
-        hints = uploads.look_at(world, owner, public_id)
+        world, owner = await run_in_threadpool(_asked, request, tus=False)
+        hints = await in_pool(
+            LOOKS, f"{owner.kind}:{owner.id}", lambda: uploads.look_at(world, owner, public_id)
+        )
+    except Crowded:
+        return JSONResponse({"hints": []}, headers=_TUS)
     except _Answer as answer:
         return answer.response
     except UploadMissing:
-        return _missing(request)
+        return await run_in_threadpool(_missing, request)
     except StoreFailed:
         return _say(503)
     return JSONResponse({"hints": hints}, headers=_TUS)
@@ -172,9 +180,12 @@ async def _receive(request: Request, world: World, owner: Owner, public_id: str)
 
 
 async def _keep(world: World, owner: Owner, position: Position, content: bytearray) -> Position:
-    return await run_in_threadpool(
-        uploads.append, world, owner, position.public_id, position.received, bytes(content)
-    )
+    part = bytes(content)
+
+    def keep() -> Position:
+        return uploads.append(world, owner, position.public_id, position.received, part)
+
+    return await in_pool(FILES, f"{owner.kind}:{owner.id}", keep)
 
 
 class _Checksum:
