@@ -1,9 +1,11 @@
 # One image for every role: web, workers, relay, Flower, migrations. docker-compose.yml gives each
 # its command (the table is local/embedded/processes.py). Target `mailbox` adds the local mail box.
 
+# PACKAGES=traces adds what sends spans to a collector (IORT_TRACES_URL).
 FROM python:3.12-slim-bookworm AS packages
+ARG PACKAGES=base
 RUN python -m venv /opt/venv
-COPY requirements/base.txt /tmp/base.txt
+COPY requirements/${PACKAGES}.txt /tmp/base.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
     --no-deps --only-binary :all: -r /tmp/base.txt
 

@@ -237,6 +237,11 @@ class Settings(BaseSettings):
     clamd: str = ""
     """The virus scanner: "host:port" or the path of its socket; empty: nothing is scanned."""
 
+    traces_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """The collector that spans are sent to, by OTLP over HTTP; empty: none are made."""
+    traces_share: float = Field(default=1.0, ge=0.0, le=1.0)
+    """How many of the traces are made."""
+
     @field_validator("trusted_proxies")
     @classmethod
     def _names_proxies(cls, value: str) -> str:

@@ -11,6 +11,7 @@ import os
 import smtplib
 import ssl
 import subprocess
+from contextlib import closing
 from typing import cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -23,6 +24,7 @@ from adapters.reader import ReaderLimits, SandboxedReader, find_tesseract
 from adapters.sandbox import landlock, walls
 from adapters.sandbox.parser import ROOT, Sandbox
 from adapters.storage import S3Storage, StorageError
+from adapters.traces import MISSING, SPANS, can_be_made
 from settings import Settings
 
 _SECONDS = 5.0
@@ -219,6 +221,27 @@ def http_server(url: str, user: str = "", password: str = "") -> str:
     if status >= 400:
         raise Unwell(f"answers {status}")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def traces(settings: Settings) -> str:
+    """Say whether spans are sent, and hand the collector an empty batch where they are."""
+    if not settings.traces_url:
+        return "off: IORT_TRACES_URL is empty"
+    if not can_be_made():
+        raise Unwell(MISSING)
+    parts = urlsplit(settings.traces_url)
+    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    try:
+        connection = make(parts.hostname or "", parts.port, timeout=_SECONDS)
+        with closing(connection):
+            connection.request("POST", parts.path or "/", b"", {"Content-Type": SPANS})
+            status = connection.getresponse().status
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Unwell(f"on, and the collector does not answer: {type(error).__name__}") from None
+    if status >= 400:
+        raise Unwell(f"on, and the collector answers {status}")
+    some = "all" if settings.traces_share >= 1 else f"{settings.traces_share:.2%}"
+    return f"on: {some} of the traces go to {parts.hostname}"
 
 
 def ocr(settings: Settings) -> str:

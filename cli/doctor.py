@@ -50,6 +50,11 @@ def examine(settings: Settings) -> list[Check]:
         ("sandbox", _sandbox, "docs/sandbox.md says what this machine must allow"),
         ("web", _web, _advice(settings, "IORT_WEB_PUBLIC_URL")),
         ("proxies", proxies, ""),
+        (
+            "traces",
+            health.traces,
+            "start the collector or mend IORT_TRACES_URL; nothing waits for it",
+        ),
         ("flower", _flower, _advice(settings, "IORT_FLOWER_PORT")),
     ]
     with ThreadPoolExecutor(max_workers=len(table)) as pool:

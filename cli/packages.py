@@ -27,13 +27,15 @@ from settings import PROJECT_ROOT
 
 packages_app = typer.Typer(no_args_is_help=True, help="What this project is made of.")
 
-SETS = ("base", "embedded", "dev")
+SETS = ("base", "traces", "embedded", "dev")
 OLD_DAYS = 14
 """A copy of the advisories with nothing newer than so many days is called old."""
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
-Set = Annotated[str, typer.Option("--set", help="base, embedded or dev: which requirements.")]
+Set = Annotated[
+    str, typer.Option("--set", help="base, traces, embedded or dev: which requirements.")
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,5 +69,7 @@ class StepRun(SQLModel, table=True):
     error_class: str | None = Field(default=None, max_length=80)
     held_since: datetime | None = utc()
     """Since when it waits for what will pass: a server that is away, a lock. No attempt counts."""
+    trace: str | None = Field(default=None, max_length=60)
+    """Of which trace it is a part, where there are traces: random ids (`adapters/traces.py`)."""
     created_at: datetime = utc_now_column()
     finished_at: datetime | None = utc()

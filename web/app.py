@@ -64,7 +64,7 @@ def create_app(world: World | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.world = world
-    app.state.identity_provider = provider_of(world.settings)
+    app.state.identity_provider = world.traces.around("identity", provider_of(world.settings))
     languages.load()
     app.state.pages = Pages(
         world.settings.coordinator_time_zone,
@@ -82,7 +82,7 @@ def create_app(world: World | None = None) -> FastAPI:
     )
     app.state.readiness = Readiness(world)
     app.state.measures = Measures()
-    app.add_middleware(Measuring, measures=app.state.measures)
+    app.add_middleware(Measuring, measures=app.state.measures, world=world)
     # Outermost: whoever comes after it counts the visitor, not a proxy.
     app.add_middleware(Proxies, trusted=world.settings.proxies)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -14,6 +14,8 @@ from workflows.engine.world import World
 KEPT_SECONDS = 5.0
 """So long the numbers are given again: who asks more often gets the same."""
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Another word in its place may be anything."""
 NO_ROUTE = "none"
 """Stands for addresses that are none of ours, and for files."""
 
@@ -61,11 +63,12 @@ class _Once:
 
 
 class Measuring:
-    """ASGI middleware: notes how long each answer took."""
+    """ASGI middleware: notes how long each answer took, and makes its span."""
 
-    def __init__(self, app: ASGIApp, *, measures: Measures) -> None:
+    def __init__(self, app: ASGIApp, *, measures: Measures, world: World) -> None:
         self._app = app
         self._measures = measures
+        self._traces = world.traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and note its end."""
@@ -80,8 +83,12 @@ class Measuring:
                 status = message["status"]
             await send(message)
 
-        try:
-            await self._app(scope, receive, noting)
-        finally:
-            route = getattr(scope.get("route"), "path", NO_ROUTE)
-            self._measures.note(route, status, time.perf_counter() - began)
+        with self._traces.span("request", "server") as seen:
+            try:
+                await self._app(scope, receive, noting)
+            finally:
+                route = getattr(scope.get("route"), "path", NO_ROUTE)
+                seen.asked(
+                    scope["method"] if scope["method"] in METHODS else "other", route, status
+                )
+                self._measures.note(route, status, time.perf_counter() - began)

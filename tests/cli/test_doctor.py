@@ -8,13 +8,14 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
 from accounts.users import add_user
-from adapters.health import broker
+from adapters.health import Unwell, broker, traces
 from cli.doctor import Check, examine
 from local.embedded.ports import PortBook
 from local.embedded.servers import EmbeddedServers
 from models import User
 from models.database import transaction
 from settings import Settings
+from tests.fixtures.collector import collecting
 
 SERVERS = {"settings", "postgresql", "migrations", "broker", "storage", "smtp", "imap"}
 OF_THE_APPLICATION = {"web", "flower"}
@@ -141,3 +142,13 @@ def test_an_address_that_no_letter_can_be_written_to_is_named(
     assert "no letter reaches ben" in checks(settings, embedded=False)["late letters"].detail
     assert "0 people hear" in checks(settings, embedded=True)["late letters"].detail
     assert "off" in checks(settings, late_roles=[])["late letters"].detail
+
+
+def test_traces_are_off_or_go_to_a_collector_that_answers(settings: Settings, nobody: int) -> None:
+    assert traces(settings) == "off: IORT_TRACES_URL is empty"
+    with collecting() as collector:
+        some = settings.model_copy(update={"traces_url": collector.url, "traces_share": 0.1})
+        assert traces(some) == "on: 10.00% of the traces go to 127.0.0.1"
+        wrong = settings.model_copy(update={"traces_url": f"http://127.0.0.1:{nobody}/v1/traces"})
+        with pytest.raises(Unwell, match="the collector does not answer"):
+            traces(wrong)

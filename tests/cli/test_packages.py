@@ -109,4 +109,4 @@ def test_the_bill_names_each_pinned_package_with_its_hashes(
     assert "BSD" in json.dumps(by_name["jinja2"]["licenses"])
     capsys.readouterr()
     assert run(["packages", "bill", "--set", "all"], "packages") == 1
-    assert "--set is one of base, embedded, dev" in capsys.readouterr().err
+    assert "--set is one of base, traces, embedded, dev" in capsys.readouterr().err

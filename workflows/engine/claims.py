@@ -35,11 +35,15 @@ class Claimed:
     """Since when it waits for a fault to pass."""
     probing: bool = False
     """Whether it is the one that tries a peer which was away."""
+    due_at: datetime | None = None
+    trace: str | None = None
+    """Of which trace it is a part."""
 
 
 RETURNING = """
     RETURNING r.id, r.case_id, r.name, r.objects, r.attempt, r.fence,
-              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id, r.again, r.held_since
+              coalesce(r.root_id, r.id) AS root_id, r.cause_event_id, r.again, r.held_since,
+              r.due_at, r.trace
 """
 
 # After a restore nothing is worked until a person lets it.
@@ -200,19 +204,9 @@ def claim_in_lanes(
 def claimed(row: Row[Any], started: bool, probing: bool = False) -> Claimed:
     """Return a row that a claim returned."""
     return Claimed(
-        row.id,
-        row.case_id,
-        row.name,
-        row.objects,
-        row.attempt,
-        row.fence,
-        row.root_id,
-        row.cause_event_id,
-        started,
-        row.again,
-        row.held_since,
-        probing,
-    )
+        row.id, row.case_id, row.name, row.objects, row.attempt, row.fence, row.root_id,
+        row.cause_event_id, started, row.again, row.held_since, probing, row.due_at, row.trace,
+    )  # fmt: skip
 
 
 def still_held(session: Session, row: Claimed) -> bool:

@@ -1,8 +1,9 @@
 """Finding rows: by id or by the reference that people use; a clear error when there is none."""
 
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlmodel import Session, SQLModel, col
 
 from models import Case, Patient
@@ -21,6 +22,21 @@ def get(session: Session, table: type[Row], row_id: int) -> Row:
     if row is None:
         raise RowNotFound(f"{table.__name__} {row_id} does not exist")
     return row
+
+
+def load_together(
+    session: Session, loads: tuple[type[SQLModel], str] | None, objects: Sequence[Mapping[str, Any]]
+) -> Sequence[SQLModel]:
+    """Read what rows of a step are about in one query; the session has them while they are held.
+
+    `loads` is the table, and by what name the rows hold its ids.
+    """
+    if loads is None or len(objects) == 1:
+        return ()
+    table, name = loads
+    ids = [int(one[name]) for one in objects if name in one]
+    key = inspect(table).primary_key[0]
+    return session.scalars(select(table).where(key.in_(ids))).all()
 
 
 def case_by_ref(session: Session, ref: str) -> Case:

@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 from ulid import ULID
 
+from adapters.traces import carried
 from models import Case, HumanTask
 from models.base import aware, require_id
 from workflows.engine import stopping
@@ -313,6 +314,7 @@ class Recorder:
                 "rung": rung,
                 "root_id": cause.root_id,
                 "cause_event_id": cause.event_id,
+                "trace": carried(effect.due_at - self.now),
             }
         )
 
@@ -380,15 +382,9 @@ class Recorder:
 
 def _stands(case: Case) -> CaseState:
     return CaseState(
-        case.state,
-        case.stage,
-        case.history_state,
-        case.pathology_state,
-        case.on_hold,
-        case.held_at,
-        case.waiting_on,
-        case.urgency,
-    )
+        case.state, case.stage, case.history_state, case.pathology_state, case.on_hold,
+        case.held_at, case.waiting_on, case.urgency,
+    )  # fmt: skip
 
 
 def record(

@@ -18,9 +18,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from models import Message
 from models.base import require_id
@@ -29,10 +29,12 @@ from workflows.engine import claims
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
 from workflows.engine.fair import claim_fairly
+from workflows.engine.lookup import load_together
 from workflows.engine.outside import with_outside
 from workflows.engine.passing import Passing, is_lost, passing, untouched
 from workflows.engine.peers import note_away, note_back
 from workflows.engine.record import Cause, Recorder
+from workflows.engine.tracing import working
 from workflows.engine.work import FenceLost, NotNow, RetryLater, Step, Unit, Work
 from workflows.events import Event
 
@@ -192,13 +194,15 @@ class Runner:
     def _work_batch(self, step: Step, rows: Sequence[Claimed]) -> list[DueRow]:
         assert step.cheap is not None
         now = self.world.clock.now()
-        with transaction(self.world.engine) as session:
+        traced = working(self.world.traces, rows, now)
+        with traced as of, transaction(self.world.engine) as session:
             recorder = Recorder(session, self.world.process, now)
             recorder.lock(sorted({row.case_id for row in rows if row.case_id is not None}))
-            loaded = _load_together(session, step, rows)
+            loaded = load_together(session, step.loads, [row.objects for row in rows])
             for row in rows:
-                step.cheap(Unit(session, recorder, row, self.world, now))
-                recorder.repeat(row)
+                with of(row):
+                    step.cheap(Unit(session, recorder, row, self.world, now))
+                    recorder.repeat(row)
             # Whatever stopped or overtook a row took its fence: then none of this is committed.
             if not recorder.finish(rows):
                 raise FenceLost(step.name)
@@ -213,7 +217,8 @@ class Runner:
                 self.world.doorbell.ring(with_outside(lambda: self._work_batch(step, [row])))
                 return True
             slow, work = step.slow, Work(row, self.world, self.world.clock.now())
-            with self._kept_alive(row):
+            traced = working(self.world.traces, [row], work.now)
+            with self._kept_alive(row), traced as of, of(row):
                 with_outside(lambda: slow(work))
             if row.probing:
                 self._back(step)
@@ -386,13 +391,3 @@ def _doubt_letters(session: Session, recorder: Recorder, row: Claimed) -> None:
 
 def _name(error: BaseException) -> str:
     return type(error).__name__[:80]
-
-
-def _load_together(session: Session, step: Step, rows: Sequence[Claimed]) -> Sequence[SQLModel]:
-    """Read what each row is about in one query; the session finds them as long as they are held."""
-    if step.loads is None or len(rows) == 1:
-        return ()
-    table, name = step.loads
-    ids = [int(row.objects[name]) for row in rows if name in row.objects]
-    key = inspect(table).primary_key[0]
-    return session.scalars(select(table).where(key.in_(ids))).all()

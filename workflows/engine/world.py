@@ -22,6 +22,7 @@ from adapters.scan import VirusScan, scanner_at
 from adapters.sealed_storage import SealedStorage
 from adapters.signed_mail import SignedMailOut
 from adapters.storage import ObjectStorage, S3Storage
+from adapters.traces import Traces, traces_for
 from correspondence.signatures.signing import KeyNotFit, Signer
 from keys import Keychain, Ring
 from keys.ring_file import RingSource
@@ -85,6 +86,11 @@ class World:
         self.clock: Clock = clock or self.time
         self.doorbell: Doorbell = doorbell or SilentDoorbell()
 
+    @cached_property
+    def traces(self) -> Traces:
+        """The spans of this process; none where no collector is named."""
+        return traces_for(self.settings.traces_url, self.settings.traces_share)
+
     def not_as_owner(self) -> None:
         """End the process where it could rewrite history, and nobody allowed it."""
         not_as_owner(self.engine, self.settings)
@@ -147,24 +153,26 @@ class World:
     def bucket(self) -> S3Storage:
         """The S3-compatible store, with what lies there as it lies there."""
         settings = self.settings
-        return S3Storage(
+        bucket = S3Storage(
             bucket=settings.s3_bucket,
             endpoint_url=settings.s3_endpoint_url,
             region=settings.s3_region,
             access_key=settings.s3_access_key,
             secret_key=settings.s3_secret_key.get_secret_value(),
         )
+        return self.traces.around("store", bucket)
 
     @cached_property
     def partner_store(self) -> PartnerStore:
         """The buckets of partners on our store, to read what they put there."""
         settings = self.settings
-        return PartnerStore(
+        store = PartnerStore(
             endpoint_url=settings.s3_endpoint_url,
             region=settings.s3_region,
             access_key=settings.s3_access_key,
             secret_key=settings.s3_secret_key.get_secret_value(),
         )
+        return self.traces.around("partner store", store)
 
     @cached_property
     def criteria_archive(self) -> CriteriaArchive:
@@ -174,11 +182,12 @@ class World:
     @cached_property
     def reader(self) -> DocumentReader:
         """Reads document bytes in the sandbox."""
-        return SandboxedReader(
+        reader = SandboxedReader(
             ReaderLimits.from_settings(self.settings),
             ocr_languages=self.settings.ocr_languages,
             sandbox=self.sandbox,
         )
+        return self.traces.around("sandbox", reader)
 
     @cached_property
     def pictures(self) -> Pictures:
@@ -193,12 +202,14 @@ class World:
     @cached_property
     def scan(self) -> VirusScan:
         """The virus scan; off by default. Raises ValueError for an address that is none."""
-        return scanner_at(self.settings.clamd)
+        scanner = scanner_at(self.settings.clamd)
+        return self.traces.around("clamd", scanner) if self.settings.clamd else scanner
 
     @cached_property
     def names(self) -> NameLookup | None:
         """Who answers what domains publish; None where nobody is asked."""
-        return DnsNames() if self.settings.mail_dns == "system" else None
+        known = self.settings.mail_dns == "system"
+        return self.traces.around("dns", DnsNames()) if known else None
 
     @cached_property
     def mail_out(self) -> MailOut:
@@ -212,7 +223,8 @@ class World:
             security=settings.smtp_security,
         )
         signer = signer_of(settings)
-        return SignedMailOut(relay, signer) if signer is not None else relay
+        out: MailOut = SignedMailOut(relay, signer) if signer is not None else relay
+        return self.traces.around("smtp", out)
 
     def open_mailbox(self) -> MailIn:
         """Open the mailbox; every poll has its own connection, closed with `close()`."""
@@ -221,7 +233,7 @@ class World:
     def open_mail_folder(self, name: str) -> MailIn:
         """Open a folder of the mail server, over a connection of its own, closed with `close()`."""
         settings = self.settings
-        return ImapMailIn(
+        mailbox: MailIn = ImapMailIn(
             host=settings.imap_host,
             port=settings.imap_port,
             user=settings.imap_user,
@@ -229,6 +241,7 @@ class World:
             security=settings.imap_security,
             folder=name,
         )
+        return self.traces.around("imap", mailbox)
 
     @cached_property
     def keys(self) -> Keychain:

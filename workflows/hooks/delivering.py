@@ -170,9 +170,11 @@ def _post(world: World, parcel: _Parcel) -> _Outcome:
             parcel.secrets, message_id=parcel.message_id, sent_at=real_now(), body=parcel.body
         )
         allow = world.settings.embedded
-        answer = webhooks.post(
-            parcel.url, parcel.body, headers, timeout=webhooks.TIMEOUT_SECONDS, allow_loopback=allow
-        )
+        with world.traces.span("partner post", "client", peer="partner"):
+            answer = webhooks.post(
+                parcel.url, parcel.body, headers, timeout=webhooks.TIMEOUT_SECONDS,
+                allow_loopback=allow,
+            )  # fmt: skip
         status, asked = answer.status, answer.retry_after
     except (webhooks.WebhookFailed, webhooks.WebhookRefused) as error:
         reason = error.reason[:40]

@@ -279,8 +279,8 @@ TABLES: Mapping[str, Rows] = {
         OF_CASE,
         kept=_kept(
             "id case_id name state wait safety lane due_at attempt fence lease_until rung_at"
-            " objects root_id cause_event_id dedupe_key error_class again held_since created_at"
-            " finished_at"
+            " objects root_id cause_event_id dedupe_key error_class again held_since trace"
+            " created_at finished_at"
         ),
     ),
     "peer": Rows(

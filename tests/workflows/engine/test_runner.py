@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, text
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
+from adapters.traces import Traces
 from models import Case, CaseEvent, HumanTask, StepRun
 from models.base import require_id
 from models.database import transaction
@@ -48,6 +49,7 @@ class SmallWorld:
     clock: FixedClock
     process: Process
     doorbell: Bell = field(default_factory=Bell)
+    traces: Traces = field(default_factory=Traces)
 
 
 @pytest.fixture
