@@ -1,5 +1,6 @@
 """The application: `uvicorn web.app:create_app --factory`."""
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -19,6 +20,7 @@ from views.suitability import field_label
 from web import languages
 from web.access import NotOurForm, NotSignedIn, OwesSecondFactor, is_background, is_https
 from web.compression import Compression
+from web.form_bodies import TOO_MUCH
 from web.freshness import NotFresh, ask_anew
 from web.languages import N_
 from web.measuring import Measures, Measuring
@@ -39,6 +41,7 @@ from workflows.engine.world import World
 from workflows.hooks.sources import load_sources
 from workflows.steps import SENT_BY_STEPS
 
+TOO_LARGE_TITLE = N_("Too much at once")
 _STATIC = Path(__file__).resolve().parent / "static"
 
 
@@ -78,7 +81,10 @@ def create_app(world: World | None = None) -> FastAPI:
         Compression, pages=[one.path_regex.pattern for one in page_routes(app) if one.compress]
     )
     app.add_middleware(
-        SecurityHeaders, upload_bytes=world.settings.document_max_bytes, https=is_https(world)
+        SecurityHeaders,
+        upload_bytes=world.settings.document_max_bytes,
+        https=is_https(world),
+        too_large=lambda request: _show(app, request, 413, TOO_LARGE_TITLE, TOO_MUCH),
     )
     app.state.readiness = Readiness(world)
     app.state.measures = Measures()
@@ -103,16 +109,19 @@ def _load_playbooks(world: World) -> None:
         raise SystemExit(f"the web server does not start: {refused}") from None
 
 
+def _show(app: FastAPI, request: Request, status: int, title: str, text: str) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": title}, status)
+    pages: Pages = app.state.pages
+    theirs = request.url.path.startswith("/portal")
+    template = "portal_message.html" if theirs else "message.html"
+    return pages.show(request, template, {"title": title, "text": text}, status)
+
+
 def _refusals(app: FastAPI) -> None:
     """Say no in the same plain way everywhere; no text of an exception that may name a person."""
 
-    def show(request: Request, status: int, title: str, text: str) -> Response:
-        if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": title}, status)
-        pages: Pages = app.state.pages
-        theirs = request.url.path.startswith("/portal")
-        template = "portal_message.html" if theirs else "message.html"
-        return pages.show(request, template, {"title": title, "text": text}, status)
+    show = partial(_show, app)
 
     @app.exception_handler(NotSignedIn)
     def not_signed_in(request: Request, error: NotSignedIn) -> Response:
@@ -181,7 +190,12 @@ def _refusals(app: FastAPI) -> None:
     def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 403:
             note_refusal(request, "access.refused")
-        titles = {403: "Not for this role", 404: "Nothing here", 405: N_("Not possible here")}
+        titles = {
+            403: "Not for this role",
+            404: "Nothing here",
+            405: N_("Not possible here"),
+            413: TOO_LARGE_TITLE,
+        }
         return show(
             request,
             error.status_code,

@@ -6,15 +6,16 @@ them by.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
-from fastapi import APIRouter, Depends, FastAPI, params
+from fastapi import APIRouter, Depends, FastAPI, Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
 from web.access import Access, OurForm, possible_address
+from web.form_bodies import FormRequest
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
@@ -41,13 +42,22 @@ class Menu:
 
 
 class PageRoute(APIRoute):
-    """A route with what its page declares about it."""
+    """A route with what its page declares about it; its forms are counted while they come."""
 
     access: Access
     compress: bool
     example: Mapping[str, str]
     """Values of the address's parameters that lead to a page, where a test cannot know them."""
     menu: Menu | None
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        answer = super().get_route_handler()
+
+        async def counting(request: Request) -> Response:
+            return await answer(FormRequest(request.scope, request.receive))
+
+        return counting
 
 
 class PageRouter(APIRouter):

@@ -5,12 +5,14 @@ A failure's text may name a patient, so neither the reader nor the log gets it: 
 
 import json
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workflows.hooks.problems import HookRefused, document
@@ -46,15 +48,24 @@ HEADERS = {
 log = structlog.get_logger("web")
 
 
-class _TooLarge(Exception):
-    pass
+class BodyTooLarge(Exception):
+    """The body that is being read is larger than its address takes."""
 
 
 class SecurityHeaders:
     """ASGI middleware: refuses bodies that are too large before they are read, adds the headers."""
 
-    def __init__(self, app: ASGIApp, *, upload_bytes: int, https: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        upload_bytes: int,
+        https: bool,
+        too_large: Callable[[Request], Response],
+    ) -> None:
+        """Let `too_large` make the page for a person whose body is refused."""
         self._app = app
+        self._too_large = too_large
         self._upload_bytes = upload_bytes
         self._https = https
 
@@ -74,7 +85,7 @@ class SecurityHeaders:
             await send(message)
 
         if _stated_length(scope) > limit:
-            await _too_large(scope, guarded_send)
+            await self._refuse(scope, receive, guarded_send)
             return
         taken = 0
 
@@ -83,14 +94,14 @@ class SecurityHeaders:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > limit:
-                raise _TooLarge
+                raise BodyTooLarge
             return message
 
         try:
             await self._app(scope, counted_receive, guarded_send)
-        except _TooLarge:
+        except BodyTooLarge:
             if not started:
-                await _too_large(scope, guarded_send)
+                await self._refuse(scope, receive, guarded_send)
         except (OperationalError, InterfaceError) as error:
             _log(error)
             if not started:
@@ -99,6 +110,14 @@ class SecurityHeaders:
             _log(error)
             if not started:
                 await _say(guarded_send, 500, "Something failed; nothing was changed. Try again.")
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say so to a person, or to a partner's program in the form that it reads."""
+        if not scope["path"].startswith("/hooks/"):
+            await self._too_large(Request(scope))(scope, receive, send)
+            return
+        told = json.dumps(document(HookRefused("too_large")), sort_keys=True)
+        await _say(send, 413, told, b"application/problem+json")
 
     def _limit(self, scope: Scope) -> int:
         if scope["path"].startswith("/hooks/"):
@@ -143,15 +162,6 @@ def _log(error: Exception) -> None:
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
     log.error("a request failed", error=type(error).__name__, place=where)
-
-
-async def _too_large(scope: Scope, send: Send) -> None:
-    """Say so to a person, or to a partner's program in the form that it reads."""
-    if not scope["path"].startswith("/hooks/"):
-        await _say(send, 413, "Too large.")
-        return
-    told = json.dumps(document(HookRefused("too_large")), sort_keys=True)
-    await _say(send, 413, told, b"application/problem+json")
 
 
 async def _say(

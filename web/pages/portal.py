@@ -16,7 +16,7 @@ from accounts.signed_links import LinkRefused
 from web.access import DRAFT, LINK, PUBLIC, OurForm, world_of
 from web.languages import choose, translate
 from web.page_router import PageRouter
-from web.pages.portal_files import MAX_AT_ONCE, FilesRefused, remove_file, take_files, upload_values
+from web.pages.portal_files import FilesRefused, remove_file, take_files, upload_values
 from web.pages.portal_own import ended, posted, show_home
 from web.pages.portal_steps import (
     ASKED,
@@ -39,9 +39,7 @@ from workflows.portal.access import case_of_link
 from workflows.portal.drafts import DraftMissing, DraftSent, Inquiry
 from workflows.portal.uploads import Owner, UploadMissing
 
-router = PageRouter(
-    prefix="/portal", access=DRAFT, order=1, form=OurForm(max_files=MAX_AT_ONCE, max_fields=200)
-)
+router = PageRouter(prefix="/portal", access=DRAFT, order=1, form=OurForm(max_fields=200))
 
 _QUIETLY = "x-autosave"
 

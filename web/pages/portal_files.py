@@ -13,8 +13,6 @@ from workflows.portal import upload_tickets, uploads
 from workflows.portal.upload_room import room_of
 from workflows.portal.uploads import Owner, UploadMissing, UploadRefused
 
-MAX_AT_ONCE = 30
-"""Files that a form without script takes at a time."""
 _MEGABYTE = 1024 * 1024
 
 
@@ -67,7 +65,7 @@ def take_files(request: Request, owner: Owner, files: Sequence[UploadFile] | Non
     Those before a refused one are kept. `UploadMissing` where no file may come any more.
     """
     world = world_of(request)
-    named = [file for file in files or () if file.filename][:MAX_AT_ONCE]
+    named = [file for file in files or () if file.filename]
     for file in named:
         try:
             if (file.size or 0) > world.settings.document_max_bytes:
