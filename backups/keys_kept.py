@@ -16,8 +16,10 @@ from sqlalchemy import Engine
 from backups.errors import BackupError
 from backups.folder import Folder
 from backups.tables import KEYS_TABLE, Table, fill, in_lines, packed, plain_of, unpacked
+from keys import Ring, key_id_of
 
 NAME = "keys.gz"
+_NULL = r"\N"
 _COLUMNS = """
 SELECT array_agg(attname ORDER BY attnum) FROM pg_attribute
  WHERE attrelid = to_regclass('public.data_key') AND attnum > 0 AND NOT attisdropped
@@ -50,6 +52,26 @@ def put_back(connection: psycopg.Connection[Any], folder: Folder) -> None:
         raise BackupError(f"{NAME}: was written by another version of the software than this one")
     connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("public", KEYS_TABLE)))
     fill(connection, Table(KEYS_TABLE, columns), lines)
+
+
+def check(folder: Folder, ring: Ring) -> None:
+    """Raise `BackupError` where the keys beside the backups are wrapped with one that is gone."""
+    path = folder.root / NAME
+    if not path.is_file():
+        return
+    lines = in_lines(unpacked(folder.read(path, NAME), NAME))
+    columns = json.loads(next(lines, b"[]"))
+    at = columns.index("wrapped") if "wrapped" in columns else None
+    if at is None:
+        return
+    found = {line.rstrip(b"\n").split(b"\t")[at].decode() for line in lines}
+    gone = sorted({key_id_of(one) for one in found - {_NULL}} - {key.id for key in ring})
+    if gone:
+        raise BackupError(
+            f"{NAME}: is wrapped with {', '.join(gone)}, which is not on the ring of secret keys:"
+            " while the system works, write it anew (./iort backup DIR --ledger); to restore, put"
+            " the ring of then in place"
+        )
 
 
 def _lines(connection: psycopg.Connection[Any], columns: list[str]) -> Iterator[bytes]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.bucket_copies import Stored
+from backups import keys_kept, objects
 from backups import manifest as manifests
-from backups import objects
 from backups.errors import BackupError
 from backups.folder import Folder
 from backups.manifest import Manifest, ProofMissing
@@ -42,6 +42,7 @@ def look(folder: Folder, moment: str | None, ring: Ring, tell: Tell) -> Whole:
         if _hash_of(place / name, name) != told["sha256"]:
             raise BackupError(f"{name}: was changed or is cut off")
         tell("files", number, len(files))
+    keys_kept.check(folder, ring)
     listed = objects_of(folder, place)
     for one in listed:
         if not folder.place_of(one.key).is_file():

@@ -8,9 +8,9 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from keys import Marks, Ring, seal
+from keys.ring import WRAPPING
 from keys.values import seal_value
 from models.findable import address_mark, name_marks_of, near_marks_of
-from models.house_key import WRAPPING
 from models.sealed import Sealed
 
 HOUSE = 1

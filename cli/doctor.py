@@ -157,7 +157,7 @@ def _keys(settings: Settings) -> str:
     from keys import RingRefused
     from keys.ring_file import RingSource
     from models.database import make_engine, transaction
-    from workflows.keyring.hanging import sealed_by_key
+    from workflows.keyring.hanging import left_over, sealed_by_key
 
     try:
         ring = RingSource(settings)()
@@ -172,7 +172,7 @@ def _keys(settings: Settings) -> str:
     missing = sorted({key_id for key_id, _ in sealed if key_id not in ring})
     if missing:
         raise Unwell(f"not on the ring, and something is sealed with them: {', '.join(missing)}")
-    old = sum(count for (key_id, _), count in sealed.items() if key_id != ring.signing.id)
+    old = left_over(ring, sealed)
     left = f"; {old} values to seal anew: ./iort keys reseal" if old else ""
     where = (
         "the file, seen by every process at its next use"

@@ -16,7 +16,8 @@ keys_app = typer.Typer(no_args_is_help=True, help="The secret keys: docs/keys.md
 
 _WORDS = {
     "signs": "signs and seals now",
-    "waits": "waits: iort keys rotate lets it sign",
+    "wraps": "wraps the keys of data now",
+    "waits": "waits: iort keys rotate lets it sign (w: rewrap)",
     "opens": "opens what it made",
     "missing": "NOT ON THE RING: what hangs on it cannot be opened",
 }
@@ -39,15 +40,21 @@ def list_keys(as_json: Json = False) -> None:
 
 
 @keys_app.command("add")
-def add_key(role: As = "administrator") -> None:
-    """Add a key that waits: bring the file to every machine, then rotate."""
+def add_key(
+    wraps: Annotated[
+        bool, typer.Option("--wraps", help="One that wraps the keys of data, for rewrap.")
+    ] = False,
+    role: As = "administrator",
+) -> None:
+    """Add a key that waits: bring the file to every machine, then rotate (or rewrap)."""
     from workflows.keyring.turning import TurnRefused, add
 
     try:
-        key_id = add(make_world(), actor_of(_administrator(role)))
+        key_id = add(make_world(), actor_of(_administrator(role)), wraps=wraps)
     except TurnRefused as refused:
         raise CommandError(str(refused)) from None
-    typer.echo(f"{key_id} is on the ring and waits. When every machine has the file: rotate")
+    then = "rewrap" if wraps else "rotate"
+    typer.echo(f"{key_id} is on the ring and waits. When every machine has the file: {then}")
 
 
 @keys_app.command("rotate")
@@ -64,6 +71,29 @@ def rotate_key(role: As = "administrator") -> None:
     _reseal(world)
 
 
+@keys_app.command("rewrap")
+def rewrap_keys(role: As = "administrator") -> None:
+    """Wrap the keys of data with a new key that does nothing else; retire the one before then.
+
+    What was erased opens no more from old pages and logs of the database once that one is gone.
+    """
+    from workflows.keyring.turning import TurnRefused, rewrap
+
+    world = make_world()
+    try:
+        key_id = rewrap(world, actor_of(_administrator(role)))
+    except TurnRefused as refused:
+        raise CommandError(str(refused)) from None
+    typer.echo(f"{key_id} wraps the keys of data from now on")
+    _reseal(world)
+    for old in (key for key in world.keys.ring if key.wraps and key.id != key_id):
+        typer.echo(
+            f"{old.id} still opens. Write the keys beside the backups anew (./iort backup DIR"
+            f" --ledger) and every copy of the ring; after an hour: ./iort keys retire {old.id}"
+            " --saved"
+        )
+
+
 @keys_app.command("reseal")
 def reseal_all() -> None:
     """Go on where a rotation was cut off: seal with the signing key what another one sealed."""
@@ -76,13 +106,30 @@ def retire_key(
     force: Annotated[
         bool, typer.Option("--force", help="Also where something needs it: that is lost.")
     ] = False,
+    saved: Annotated[
+        bool,
+        typer.Option(
+            "--saved",
+            help="Of a wrapping key: keys.gz of the backups and copies of the ring are new.",
+        ),
+    ] = False,
     role: As = "administrator",
 ) -> None:
-    """Take a key off the ring that nothing living needs. Keep it with backups it still opens."""
+    """Take a key off the ring that nothing living needs. Keep it with backups it still opens.
+
+    One that wrapped keys of data is destroyed: keep it nowhere.
+    """
     from workflows.keyring.turning import TurnRefused, retire
 
+    world = make_world()
+    if not saved and any(key.id == key_id and key.wraps for key in world.keys.ring):
+        raise CommandError(
+            f"keys.gz beside the backups, and copies of the ring, from before {key_id} was replaced"
+            " are of no use once it is gone: write both anew (./iort backup DIR --ledger), then add"
+            " --saved"
+        )
     try:
-        lost = retire(make_world(), key_id, actor_of(_administrator(role)), force=force)
+        lost = retire(world, key_id, actor_of(_administrator(role)), force=force)
     except TurnRefused as refused:
         raise CommandError(str(refused)) from None
     typer.echo(f"{key_id} is off the ring")

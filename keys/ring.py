@@ -3,6 +3,10 @@
 Written as `id:secret`, or `id:secret:since` with the moment from which it was the first (`-` for
 one that waits to be), one a line (a file) or with commas between them (a setting). Text behind `#`
 is skipped.
+
+A key whose `since` begins with `+` wraps the keys of data and does nothing else. No link and no
+answer hangs on it, so it can be replaced and destroyed at any time: what it wrapped, in old pages
+and logs of the database, opens no more then. Where there is none, the signing key wraps.
 """
 
 import hashlib
@@ -19,7 +23,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 LEGACY = "0"
 """The id of the key of the setting IORT_SECRET_KEY: it made the values that carry no id."""
 LEAST_CHARACTERS = 32
-WAITS = "-"
+WAITS, WRAPS = "-", "+"
+WRAPPING = "data key"
+"""The purpose of what wraps the keys of data."""
 _ID = re.compile(r"[a-z0-9]{1,8}")
 _SECRET = re.compile(r"[^\s,:#]+")
 
@@ -41,12 +47,14 @@ class Key:
     """One key. `since`: from when it was the first of its ring; None where nobody knows.
 
     One that `waits` was not the first yet: every process learns it before anything is made with it.
+    One that `wraps` wraps the keys of data alone.
     """
 
     id: str
     secret: str = field(repr=False)
     since: datetime | None = None
     waits: bool = False
+    wraps: bool = False
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -58,14 +66,16 @@ class Key:
 
 
 class Ring:
-    """Some keys, the signing one first. Frozen: a turned ring is another one."""
+    """Some keys, the signing one first among those that sign, the wrapping one among those that
+    wrap. Frozen: a turned ring is another one.
+    """
 
     def __init__(self, keys: Iterable[Key]) -> None:
         """Raise `RingRefused` for no key, or for an id that stands there twice."""
         self.keys = tuple(keys)
         self._by_id = {key.id: key for key in self.keys}
         self._derived: dict[tuple[str, str], bytes] = {}
-        if not self.keys:
+        if all(key.wraps for key in self.keys):
             raise RingRefused("there is no key: set IORT_SECRET_KEYS_FILE or IORT_SECRET_KEY")
         if len(self._by_id) != len(self.keys):
             raise RingRefused("an id stands on the ring twice")
@@ -73,7 +83,16 @@ class Ring:
     @property
     def signing(self) -> Key:
         """The key that signs and seals now."""
-        return self.keys[0]
+        return next(key for key in self.keys if not key.wraps)
+
+    @property
+    def wrapping(self) -> Key:
+        """The key that wraps the keys of data now."""
+        return next((key for key in self.keys if key.wraps and not key.waits), self.signing)
+
+    def maker(self, purpose: str) -> Key:
+        """Return the key that makes what is made for a purpose now."""
+        return self.wrapping if purpose == WRAPPING else self.signing
 
     @property
     def legacy(self) -> Key | None:
@@ -87,11 +106,11 @@ class Ring:
         return key_id in self._by_id
 
     def derived(self, purpose: str, key_id: str | None = None) -> bytes:
-        """Return the 32 bytes of a purpose, of the signing key or of a named one.
+        """Return the 32 bytes of a purpose, of the key that makes it now or of a named one.
 
         Keys of two purposes tell nothing of each other (HKDF-SHA256). Raises `KeyMissing`.
         """
-        wanted = self.signing.id if key_id is None else key_id
+        wanted = self.maker(purpose).id if key_id is None else key_id
         key = self._by_id.get(wanted)
         if key is None:
             raise KeyMissing(wanted)
@@ -147,6 +166,7 @@ def parse_ring(text: str) -> list[Key]:
             continue
         key_id, colon, rest = entry.partition(":")
         secret, _, since = rest.partition(":")
+        wraps, since = since.startswith(WRAPS), since.removeprefix(WRAPS)
         if not colon:
             raise RingRefused(f"key {number} of the ring is not written as id:secret")
         try:
@@ -155,14 +175,22 @@ def parse_ring(text: str) -> list[Key]:
             raise RingRefused(f"the time of key {number} of the ring cannot be read") from None
         if moment is not None and moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        found.append(Key(key_id.strip(), secret.strip(), moment, since == WAITS))
+        found.append(Key(key_id.strip(), secret.strip(), moment, since == WAITS, wraps))
     return found
 
 
-def new_key(others: Iterable[str], since: datetime | None = None, *, waits: bool = False) -> Key:
-    """Return a new random key with the next id that was never used: k1, k2 ..."""
-    numbers = [int(one[1:]) for one in others if re.fullmatch("k[0-9]{1,7}", one)]
-    return Key(f"k{max(numbers, default=0) + 1}", secrets.token_hex(32), since, waits)
+def new_key(
+    others: Iterable[str],
+    since: datetime | None = None,
+    *,
+    waits: bool = False,
+    wraps: bool = False,
+) -> Key:
+    """Return a new random key with the next id that was never used: k1, k2 ...; w1 if it wraps."""
+    letter = "w" if wraps else "k"
+    numbers = [int(one[1:]) for one in others if re.fullmatch(f"{letter}[0-9]{{1,7}}", one)]
+    number = max(numbers, default=0) + 1
+    return Key(f"{letter}{number}", secrets.token_hex(32), since, waits, wraps)
 
 
 def written(keys: Iterable[Key]) -> str:
@@ -170,5 +198,6 @@ def written(keys: Iterable[Key]) -> str:
     lines = []
     for key in keys:
         since = WAITS if key.waits else key.since.isoformat() if key.since else ""
-        lines.append(f"{key.id}:{key.secret}:{since}".rstrip(":"))
+        wraps = WRAPS if key.wraps else ""
+        lines.append(f"{key.id}:{key.secret}:{wraps}{since}".rstrip(":"))
     return "\n".join(lines) + "\n"

@@ -23,7 +23,7 @@ def seal(ring: Ring, purpose: str, place: str, value: bytes) -> str:
     """Return `r1.<key id>.<base64>`; it opens for the same purpose and place (table, row) only."""
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(ring.derived(purpose)).encrypt(nonce, value, place.encode())
-    return f"r1.{ring.signing.id}.{base64.b64encode(nonce + sealed).decode()}"
+    return f"r1.{ring.maker(purpose).id}.{base64.b64encode(nonce + sealed).decode()}"
 
 
 def open_sealed(ring: Ring, purpose: str, place: str, sealed: str) -> bytes:

@@ -7,11 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from keys import Ring, open_sealed, seal
-from keys.ring import LEGACY, KeyMissing
+from keys.ring import LEGACY, WRAPPING, KeyMissing
 from models.base import require_id
 from models.data_key import DataKey
 
-WRAPPING = "data key"
 """The purpose under which the ring wraps keys."""
 MARKS = "marks"
 

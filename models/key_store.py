@@ -18,8 +18,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from keys import Marks, Ring, open_sealed, seal
+from keys.ring import WRAPPING
 from models.data_key import DataKey
-from models.house_key import WRAPPING, marks_key
+from models.house_key import marks_key
 
 KEPT_SECONDS = 300.0
 """So long a process may go on with a key that another one has destroyed."""

@@ -44,6 +44,7 @@ def make_ring_file(path: Path, known: Mapping[str, str]) -> None:
             keys.append(Key(LEGACY, known["secret_key"]))
         elif not keys:
             keys.append(new_key((), datetime.now(UTC)))
+            keys.append(new_key((), datetime.now(UTC), wraps=True))
 
 
 def write_private(path: Path, text: str) -> None:

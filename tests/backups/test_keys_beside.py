@@ -11,6 +11,8 @@ from backups import keys_kept
 from backups.errors import BackupError
 from backups.folder import Folder
 from backups.restoring import ledger_for, restore
+from keys import Key, Ring, open_sealed, seal
+from keys.ring import WRAPPING
 from models import DataKey, Document, Message
 from models.database import transaction
 from tests.backups.conftest import Elsewhere
@@ -105,3 +107,21 @@ def test_without_the_keys_nothing_is_put_back(play: Play, there: Elsewhere, tmp_
     world = there()
     with pytest.raises(BackupError, match=r"keys\.gz: the file is missing"):
         put_back(world, folder)
+
+
+def test_keys_that_the_ring_opens_no_more_are_told_before_anything_is_put_back(
+    play: Play, tmp_path: Path
+) -> None:
+    play.open(b"a report")
+    folder, _ = backed_up(play.world, tmp_path / "backups")
+    ring = play.world.keys.ring
+    keys_kept.check(folder, ring)
+    wraps = Key("w9", "w" * 40, wraps=True)
+    with transaction(play.world.engine) as session:
+        for row in session.exec(select(DataKey)):
+            place = f"data_key|{row.id}"
+            key = open_sealed(ring, WRAPPING, place, row.wrapped or "")
+            row.wrapped = seal(Ring([wraps, *ring]), WRAPPING, place, key)
+    keys_kept.keep(play.world.engine, folder)
+    with pytest.raises(BackupError, match=r"w9, which is not on the ring"):
+        put_back(play.world, folder)

@@ -58,7 +58,8 @@ def _heads(
 def signers(world: World) -> list[heads.Signer]:
     """Return what heads may be signed with, one of each key of the ring; the first signs now."""
     ring = world.keys.ring
-    return [heads.Signer(ring.derived("signed heads", key.id)) for key in ring if not key.waits]
+    signing = (key for key in ring if not key.waits and not key.wraps)
+    return [heads.Signer(ring.derived("signed heads", key.id)) for key in signing]
 
 
 def _store(world: World, report: Report, signed: Sequence[SignedHead]) -> None:

@@ -14,10 +14,12 @@ from keys.ring import LEGACY, Key
 from models import Case, DataKey, Message, PortalDraft
 from models.database import transaction
 from workflows.engine.world import World
-from workflows.keyring.sealed import COLUMNS
+from workflows.keyring.sealed import COLUMNS, PURPOSES
 
 ANSWERED_WITHIN = timedelta(days=400)
 """Answers to older letters are known by the letter they name, or by their sender, or by nobody."""
+JUST_WRAPPED = timedelta(hours=1)
+"""Longer than any transaction lasts in which a key of data is made."""
 JUST_MADE = timedelta(days=5)
 """Forms, uploads and sign-ins that are under way, and reports of mail servers, end within it."""
 _MARGIN = timedelta(days=1)
@@ -36,7 +38,9 @@ class Hanging:
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """A key by its id: it `signs`, `waits` to, only `opens`, or is `missing` from the ring."""
+    """A key by its id: it `signs` or `wraps` keys of data, `waits` to do either, only `opens`, or
+    is `missing` from the ring.
+    """
 
     id: str
     state: str
@@ -75,9 +79,18 @@ def sealed_by_key(session: Session) -> Mapping[tuple[str, str], int]:
     return found
 
 
+def left_over(ring: Ring, sealed: Mapping[tuple[str, str], int]) -> int:
+    """Return how many values are sealed with another key than the one that would seal them now."""
+    return sum(
+        count for (key_id, what), count in sealed.items() if key_id != ring.maker(PURPOSES[what]).id
+    )
+
+
 def _state(ring: Ring, key: Key) -> str:
     if key is ring.signing:
         return "signs"
+    if key is ring.wrapping:
+        return "wraps"
     return "waits" if key.waits else "opens"
 
 
@@ -87,6 +100,11 @@ def _hanging(
     ring = world.keys.ring
     found = _of_sealed(key.id, sealed)
     if key.waits and key is not ring.signing:
+        return found
+    if key.wraps:
+        until = (ring.wrapping.since or now) + JUST_WRAPPED
+        if key is not ring.wrapping and until > now:
+            found.append(Hanging("keys of data that are just being made", 1, until))
         return found
     begun, ended = _signed(ring, key, now)
     found += _drafts(session, key, now)
@@ -110,7 +128,7 @@ def _of_sealed(key_id: str, sealed: Mapping[tuple[str, str], int]) -> list[Hangi
 def _signed(ring: Ring, key: Key, now: datetime) -> tuple[datetime, datetime]:
     """Return from when until when things were signed with a key; until now for the signing one."""
     begun = key.since or _BEGINNING
-    before = ring.keys[: ring.keys.index(key)]
+    before = [one for one in ring.keys[: ring.keys.index(key)] if not one.wraps]
     later = [one.since for one in before if one.since is not None and one.since >= begun]
     return begun, min(later, default=now)
 

@@ -9,10 +9,10 @@ from sqlmodel import Session, SQLModel, col
 
 from accounts import second_factor
 from keys import OpeningFailed, Ring, key_id_of, open_sealed, seal
+from keys.ring import WRAPPING
 from models import DataKey, SecondFactor, WebhookEndpoint
 from models.base import require_id
 from models.database import transaction
-from models.house_key import WRAPPING
 from workflows.engine.world import World
 from workflows.hooks import partner_secrets
 
@@ -81,6 +81,8 @@ COLUMNS = (
         lambda row: f"data_key|{require_id(row.id)}",
     ),
 )
+PURPOSES = {one.what: one.purpose for one in COLUMNS}
+"""By what it is called."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ def reseal(world: World, heard: Callable[[int], None] = lambda _: None) -> Resea
 
 def _reseal(ring: Ring, column: SealedColumn, row: Any, result: Resealed) -> None:
     kept = getattr(row, column.name)
-    if key_id_of(kept) == ring.signing.id:
+    if key_id_of(kept) == ring.maker(column.purpose).id:
         return
     place = column.place(row)
     try:

@@ -20,10 +20,10 @@ class TurnRefused(ValueError):
     """It cannot be done so; the message says what to do."""
 
 
-def add(world: World, actor: Actor) -> str:
+def add(world: World, actor: Actor, *, wraps: bool = False) -> str:
     """Add a key that waits: every process learns it before anything is made with it. Its id."""
     with _ring_file(world) as keys:
-        key = new_key(_ids(world, keys), waits=True)
+        key = new_key(_ids(world, keys), waits=True, wraps=wraps)
         keys.append(key)
     _note(world, actor, "keys.added", key.id)
     return key.id
@@ -34,13 +34,33 @@ def rotate(world: World, actor: Actor) -> str:
     was made with the others opens as before, and `reseal` brings over what is sealed.
     """
     with _ring_file(world) as keys:
-        waiting = next((key for key in keys if key.waits), None)
-        if waiting is not None:
-            keys.remove(waiting)
-        key = waiting or new_key(_ids(world, keys))
-        keys.insert(0, replace(key, since=real_now().replace(microsecond=0), waits=False))
+        key = _next(world, keys, wraps=False)
+        keys.insert(0, key)
     _note(world, actor, "keys.rotated", key.id)
     return key.id
+
+
+def rewrap(world: World, actor: Actor) -> str:
+    """Let the wrapping key that waits wrap the keys of data from now on, or a new one; its id.
+
+    `reseal` brings over what the one before has wrapped; that one is destroyed by `retire`, and
+    with it what old pages and logs of the database hold of keys that are gone.
+    """
+    with _ring_file(world) as keys:
+        key = _next(world, keys, wraps=True)
+        first = next((at for at, one in enumerate(keys) if one.wraps), len(keys))
+        keys.insert(first, key)
+    _note(world, actor, "keys.rewrapped", key.id)
+    return key.id
+
+
+def _next(world: World, keys: list[Key], *, wraps: bool) -> Key:
+    """Take the key that waits off the ring, or make one; it is in use from now on."""
+    waiting = next((key for key in keys if key.waits and key.wraps == wraps), None)
+    if waiting is not None:
+        keys.remove(waiting)
+    key = waiting or new_key(_ids(world, keys), wraps=wraps)
+    return replace(key, since=real_now().replace(microsecond=0), waits=False)
 
 
 def retire(world: World, key_id: str, actor: Actor, *, force: bool = False) -> list[Hanging]:
@@ -54,6 +74,8 @@ def retire(world: World, key_id: str, actor: Actor, *, force: bool = False) -> l
         raise TurnRefused(f"There is no key {key_id[:8]} on the ring: ./iort keys list shows them.")
     if state.state == "signs":
         raise TurnRefused("This key signs now. Turn the ring first: ./iort keys rotate")
+    if state.state == "wraps":
+        raise TurnRefused("This key wraps the keys of data now. First: ./iort keys rewrap")
     if state.hangs and not force:
         raise TurnRefused(f"Something still needs the key {key_id}: {_told(state)}.")
     with _ring_file(world) as keys:
