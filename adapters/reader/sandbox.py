@@ -21,6 +21,7 @@ from adapters.reader.types import (
     SoFar,
     Turn,
 )
+from adapters.sandbox.elsewhere import ReaderAway
 from adapters.sandbox.parser import LocalSandbox, Parser, Sandbox, file_of
 from extractors.types import Identity, Page
 
@@ -198,6 +199,8 @@ class SandboxedReader:
                     return False
                 if len(progress.pages) > pages and _may_pause(progress, turn):
                     return True
+            if progress.status is None and child.was_lost():
+                raise ReaderAway  # the file is not to blame, nor any page of it
             return False
         finally:
             child.end()

@@ -70,3 +70,13 @@ class _RemoteParser:
             self._ended = True
             self._connection.close()
             os.close(self.output)
+
+    def was_lost(self) -> bool:
+        """Say whether who started it is gone, or hung up: then it did not fail by itself."""
+        self._connection.setblocking(False)
+        try:
+            return self._connection.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True

@@ -48,6 +48,9 @@ class Parser(Protocol):
     def end(self) -> None:
         """End it, with all that it started; again is no error."""
 
+    def was_lost(self) -> bool:
+        """Say whether it ended because who started it did: asked before `end`."""
+
 
 class Sandbox(Protocol):
     """Starts parsers."""
@@ -140,6 +143,10 @@ class _LocalParser:
             os.killpg(self._process.pid, signal.SIGKILL)
         os.close(self.output)
         self._process.wait()
+
+    def was_lost(self) -> bool:
+        """Say no: it is a child of this process."""
+        return False
 
 
 @cache

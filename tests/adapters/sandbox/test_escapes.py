@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from adapters.reader import SandboxedReader
-from adapters.sandbox import landlock
-from adapters.sandbox.parser import MEMORY, ROOT, LocalSandbox, answer, file_of
+from adapters.sandbox import house, landlock
+from adapters.sandbox.elsewhere import RemoteSandbox
+from adapters.sandbox.parser import MEMORY, ROOT, LocalSandbox, Sandbox, answer, file_of
 from adapters.sandbox.walls import FILTER, NAMESPACES
 
 ESCAPING = "tests.adapters.sandbox.escaping"
@@ -27,10 +28,13 @@ SANDBOXES = {
 BOTH = pytest.mark.parametrize("walls", SANDBOXES)
 
 
-def said(walls: str, task: dict[str, Any], *, memory: int = MEMORY) -> Any:
-    """Return what `escaping` says of a task."""
+def said(
+    walls: str, task: dict[str, Any], *, memory: int = MEMORY, by: Sandbox | None = None
+) -> Any:
+    """Return what `escaping` says of a task; `by` another process, where one is given."""
     with file_of(json.dumps(task).encode()) as given, file_of(b"a document") as document:
-        parser = SANDBOXES[walls].start(ESCAPING, stdin=given, keep=[document], memory=memory)
+        sandbox = by or SANDBOXES[walls]
+        parser = sandbox.start(ESCAPING, stdin=given, keep=[document], memory=memory)
         found = answer(parser, 60, 1 << 20)
     return json.loads(found) if found else None
 
@@ -67,6 +71,26 @@ def test_nothing_outside_can_be_read_written_called_or_ended(
     found = said(walls, outside)
     assert len(found) > 100
     assert {name: came for name, came in found.items() if not came.startswith("refused")} == {}
+
+
+@BOTH
+def test_no_more_can_be_done_where_another_process_starts_parsers(
+    walls: str, outside: dict[str, Any], reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house, "PARSERS", (ESCAPING,))
+    monkeypatch.setattr(house, "LocalSandbox", lambda: SANDBOXES[walls])
+    elsewhere = RemoteSandbox(reader)
+    outside["sockets"]["the reader's"] = reader
+    outside["files"]["the reader's socket"] = reader
+    found = said(walls, outside, by=elsewhere)
+    assert len(found) > 100
+    assert {name: came for name, came in found.items() if not came.startswith("refused")} == {}
+    task = {"one": "holds", "times": 8, "bytes": 60 << 20}
+    if walls == NAMESPACES:
+        assert said(walls, {"one": "forks", "times": 1000}, by=elsewhere) < 16
+        assert said(walls, {"one": "ends all"}, by=elsewhere) == "alive"
+        assert said(walls, task, memory=120 << 20, by=elsewhere) is None
+    assert Path(reader).is_socket(), "the reader itself lives on"
 
 
 def test_forty_or_a_thousand_processes_are_not_had() -> None:
