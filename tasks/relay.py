@@ -23,7 +23,7 @@ from tasks.doorbell import CeleryDoorbell
 from tasks.listener import Listener
 from tasks.readiness import Watchdog
 from workflows.directory.store import ensure_directory
-from workflows.engine import claims, marks
+from workflows.engine import marks, ringing
 from workflows.engine.doorbell import DueRow
 from workflows.engine.peers import Gates, gates
 from workflows.engine.playbooks import REFUSED
@@ -69,7 +69,7 @@ class Relay:
         again = self._world.settings.relay_ring_again
         now = self._world.clock.now()
         with transaction(self._world.engine) as session:
-            found = claims.due_counts(session, now, again)
+            found = ringing.due_counts(session, now, again)
             shut = gates(session, now) if found else None
         unrung = [due for due in found if self._is_open(due, shut) and self._useful(due) > due.rung]
         if not unrung:
@@ -80,19 +80,19 @@ class Relay:
             for due in unrung:
                 room = self._useful(due) - max(due.rung, held[due.name])
                 if room > 0:
-                    taken = claims.take_to_ring(session, due.name, now, again, room)
+                    taken = ringing.take_to_ring(session, due.name, now, again, room)
                     rows += [DueRow(*row) for row in taken]
         self._world.doorbell.ring(rows)
         return len(rows)
 
-    def _is_open(self, due: claims.DueCount, shut: Gates | None) -> bool:
+    def _is_open(self, due: ringing.DueCount, shut: Gates | None) -> bool:
         step = self._steps.get(due.name)
         if step is None:
             self._names_settled = False
             return False
         return shut is None or not shut.keep(step)
 
-    def _useful(self, due: claims.DueCount) -> int:
+    def _useful(self, due: ringing.DueCount) -> int:
         """Return how many rings help: more would only queue up behind each other."""
         step = self._steps[due.name]
         useful = -(-due.due // self._world.settings.ring_batch) if step.cheap else due.due

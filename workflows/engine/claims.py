@@ -52,19 +52,30 @@ RELEASED = "NOT EXISTS (SELECT FROM restoration WHERE released_at IS NULL)"
 # A claim that a crash of the database forgets was never made: nobody waits for the disk.
 QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
+FAR_OFF = timedelta(minutes=10)
+"""A try of a peer that lies further off was set by a clock that was ahead: it is time."""
+
 # Nothing is claimed of a paused queue, nor of a step that needs a peer which is away; but one claim
 # is let through to try it when it is time. Of two at once the second waits and finds it taken.
 GATE = """shut AS MATERIALIZED (
         SELECT name FROM peer WHERE name = ANY(:needs) AND away_since IS NOT NULL
     ), probe AS (
         UPDATE peer SET next_try_at = :now + :lease
-         WHERE name IN (SELECT name FROM shut) AND next_try_at <= :now
+         WHERE name IN (SELECT name FROM shut)
+           AND (next_try_at <= :now OR next_try_at > :now + :far_off)
            AND NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = :queue)
         RETURNING name
     ), gate AS MATERIALIZED (
         SELECT NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = :queue)
            AND NOT EXISTS (SELECT 1 FROM shut WHERE name NOT IN (SELECT name FROM probe)) AS open
     )"""
+
+
+def of_gate(name: str, needs: Sequence[str], to_team: bool = False) -> dict[str, Any]:
+    """Return what `GATE` asks about a step: its peers, and the queue that may hold it."""
+    queue = "" if to_team else name.split(".", 1)[0]
+    return {"needs": list(needs), "queue": queue, "far_off": FAR_OFF}
+
 
 # A row whose worker did not come back: one at a time, so that what kills a worker is known.
 LOST = """lost AS MATERIALIZED (
@@ -123,8 +134,7 @@ def claim(
         "limit": limit,
         "max_attempts": max_attempts,
         "started": int(started),
-        "needs": list(needs),
-        "queue": "" if to_team else name.split(".", 1)[0],
+        **of_gate(name, needs, to_team),
     }
     rows = connection.execute(_CLAIM, values).all()
     found = (claimed(row, row.started, row.probing) for row in rows)
@@ -194,8 +204,7 @@ def claim_in_lanes(
         "lease": lease,
         "width": width,
         "max_attempts": max_attempts,
-        "needs": list(needs),
-        "queue": name.split(".", 1)[0],
+        **of_gate(name, needs),
     }
     rows = connection.execute(_CLAIM_IN_LANES, values)
     return [claimed(row, True, row.probing) for row in rows]
@@ -340,53 +349,3 @@ def claim_exhausted(
     """Claim the rows that lost their worker too often, to be parked."""
     rows = connection.execute(_EXHAUSTED, {"lease": lease, "max_attempts": max_attempts}).all()
     return [claimed(row, True) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class DueCount:
-    """How much of one step is due, and how many rings for it may still be on their way."""
-
-    name: str
-    due: int
-    rung: int
-
-
-_DUE = text(
-    f"""
-    SELECT name, count(*) AS due, count(*) FILTER (WHERE rung_at > now() - :again) AS rung
-      FROM (
-        SELECT name, rung_at FROM step_run WHERE state = 'queued' AND due_at <= :now
-        UNION ALL
-        SELECT name, NULL FROM step_run WHERE state = 'running' AND lease_until < now()
-      ) AS waiting WHERE {RELEASED} GROUP BY name
-    """
-)
-
-_TAKE_TO_RING = text(
-    """
-    UPDATE step_run r SET rung_at = now()
-      FROM (SELECT id FROM step_run
-             WHERE name = :name
-               AND ((state = 'queued' AND due_at <= :now)
-                    OR (state = 'running' AND lease_until < now()))
-               AND (rung_at IS NULL OR rung_at <= now() - :again)
-             ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED) due
-     WHERE r.id = due.id RETURNING r.id, r.name, coalesce(r.root_id, r.id) AS root_id
-    """
-)
-
-
-def due_counts(connection: Connection | Session, now: datetime, again: timedelta) -> list[DueCount]:
-    """Return what is due, by step."""
-    rows = connection.execute(_DUE, {"now": now, "again": again}).all()
-    return [DueCount(row.name, row.due, row.rung) for row in rows]
-
-
-def take_to_ring(
-    connection: Connection | Session, name: str, now: datetime, again: timedelta, limit: int
-) -> list[tuple[int, str, int]]:
-    """Mark up to `limit` due rows of a step as rung just now; return (id, name, root id)."""
-    rows = connection.execute(
-        _TAKE_TO_RING, {"name": name, "now": now, "again": again, "limit": limit}
-    ).all()
-    return [(row.id, row.name, row.root_id) for row in rows]

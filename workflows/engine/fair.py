@@ -13,7 +13,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 from sqlmodel import Session
 
-from workflows.engine.claims import GATE, LOST, QUICK, RELEASED, RETURNING, Claimed, claimed
+from workflows.engine.claims import (
+    GATE,
+    LOST,
+    QUICK,
+    RELEASED,
+    RETURNING,
+    Claimed,
+    claimed,
+    of_gate,
+)
 
 SLICE = 3.0
 """Seconds that a reading has at least before it gives way: to open a file again costs some."""
@@ -131,10 +140,9 @@ def claim_fairly(
         "now": now,
         "lease": lease,
         "max_attempts": max_attempts,
-        "needs": list(needs),
-        "queue": name.split(".", 1)[0],
         "since": now - COUNTED,
         "slice": SLICE,
+        **of_gate(name, needs),
     }
     return [claimed(row, True, row.probing) for row in connection.execute(_CLAIM, values)]
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from sqlmodel import Session, col
 
 from models import HumanTask, Peer, QueuePause
+from workflows.engine.claims import FAR_OFF
 from workflows.engine.record import Recorder
 from workflows.engine.work import Step
 
@@ -21,6 +22,8 @@ ASKED_AFTER = timedelta(minutes=5)
 FLAPS = timedelta(minutes=10)
 """A peer that is away again so soon was never back."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=5)
+FLAP_PAUSE = timedelta(seconds=30)
+"""A peer that answers now and then is tried at least so often: it takes some each time."""
 
 _AWAY = text(
     """
@@ -30,7 +33,7 @@ _AWAY = text(
         away_since = coalesce(p.away_since,
             CASE WHEN p.back_at > :now - :flaps THEN p.was_away_since END, :now),
         code = :code, steps = EXCLUDED.steps
-    RETURNING away_since
+    RETURNING away_since, greatest(away_since, back_at) AS gone_since
     """
 )
 _NEXT = text("UPDATE peer SET next_try_at = :next WHERE name = :name")
@@ -57,7 +60,8 @@ def gates(connection: Connection | Session, now: datetime) -> Gates:
     """Return what is shut at this moment."""
     paused = connection.execute(select(col(QueuePause.queue))).scalars().all()
     away = select(col(Peer.name)).where(col(Peer.away_since).is_not(None))
-    shut = connection.execute(away.where(col(Peer.next_try_at) > now)).scalars().all()
+    later = col(Peer.next_try_at).between(now + timedelta(microseconds=1), now + FAR_OFF)
+    shut = connection.execute(away.where(later)).scalars().all()
     return Gates(frozenset(paused), frozenset(shut))
 
 
@@ -84,13 +88,19 @@ def note_away(
         "flaps": FLAPS,
         "steps": f"[{', '.join(waiting)}]",
     }
-    since: datetime = session.execute(_AWAY, values).scalar_one()
+    since, gone_since = session.execute(_AWAY, values).one()
     gone = now - since
-    following = now + min(max(gone / 6, FIRST_PAUSE), LONGEST_PAUSE)
+    following = now + _pause(gone, now - gone_since)
     session.execute(_NEXT, {"name": name, "next": following})
     if gone >= ASKED_AFTER:
         recorder.request(PEER_AWAY, objects={"peer": name}, detail=name)
     return following, gone == timedelta(0)
+
+
+def _pause(gone: timedelta, at_a_stretch: timedelta) -> timedelta:
+    """Return how long to leave a peer alone that has not answered for so long, now and before."""
+    flapping = min(gone / 6, FLAP_PAUSE)
+    return max(FIRST_PAUSE, flapping, min(at_a_stretch / 6, LONGEST_PAUSE))
 
 
 def note_back(recorder: Recorder, names: Sequence[str]) -> list[str]:

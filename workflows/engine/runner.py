@@ -34,6 +34,7 @@ from workflows.engine.outside import with_outside
 from workflows.engine.passing import Passing, is_lost, passing, untouched
 from workflows.engine.peers import note_away, note_back
 from workflows.engine.record import Cause, Recorder
+from workflows.engine.ringing import take_to_ring
 from workflows.engine.tracing import working
 from workflows.engine.work import FenceLost, NotNow, RetryLater, Step, Unit, Work
 from workflows.events import Event
@@ -339,7 +340,7 @@ class Runner:
 
     def _ring_for_rest(self, name: str) -> None:
         with transaction(self.world.engine) as session:
-            rest = claims.take_to_ring(session, name, self.world.clock.now(), timedelta(0), 1)
+            rest = take_to_ring(session, name, self.world.clock.now(), timedelta(0), 1)
 
         self.world.doorbell.ring([DueRow(*row) for row in rest])
 

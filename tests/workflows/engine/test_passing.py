@@ -160,6 +160,45 @@ def test_a_peer_that_flaps_is_away_since_the_first_time(world: Any) -> None:
     assert tasks(world) == ["peer_away"]
 
 
+def test_a_short_fault_soon_after_a_long_one_is_overcome_in_half_a_minute(world: Any) -> None:
+    queue(world, make_case(world), 30)
+    good = [0]
+
+    def step(work: Work) -> None:
+        if not good[0]:
+            raise smtp()
+        good[0] -= 1
+        with work.finishing():
+            pass
+
+    runner = Runner(world, {NAME: Step(NAME, slow=step, needs=("smtp",))})
+    for _ in range(60):  # away for an hour: tried every five minutes by now
+        runner.drain(NAME)
+        world.clock.move(timedelta(minutes=1))
+    world.clock.move(timedelta(minutes=5))
+    for done in (3, 6, 9):  # and again and again after a moment
+        good[0] = 3
+        runner.drain(NAME)
+        assert [row.state for row in rows(world)].count("done") == done
+        world.clock.move(timedelta(seconds=31))
+
+
+def test_a_clock_that_was_ahead_keeps_nothing_from_being_tried(world: Any) -> None:
+    queue(world, make_case(world), 3)
+    away = Away(smtp)
+    runner = Runner(world, {NAME: Step(NAME, slow=away.step, needs=("smtp",))})
+    right = world.clock.now()
+    world.clock.move(timedelta(days=1))
+    runner.drain(NAME)
+    away.back = True
+    world.clock = FixedClock(right + timedelta(seconds=31))
+    with transaction(world.engine) as session:
+        session.execute(text("UPDATE step_run SET rung_at = NULL"))
+    assert Relay(world, runner.steps).tick() > 0
+    drain_all(world, runner)
+    assert "done" in {row.state for row in rows(world)}
+
+
 def test_one_letter_that_is_wanted_later_waits_alone_and_for_days(world: Any) -> None:
     queue(world, make_case(world), 2)
     greylisted = PutOff("MailRefused")
