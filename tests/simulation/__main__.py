@@ -65,9 +65,8 @@ def run(ground: Ground, given: argparse.Namespace) -> int:
     while whole.lives < given.lives:
         seed = f"{given.seed}.{number}"
         with ground.house() as house:
-            lived = live(
-                house, seed, min(given.in_a_house, given.lives - whole.lives), given.rounds
-            )
+            most = min(given.in_a_house, given.lives - whole.lives)
+            lived = live(house, seed, most, given.rounds, seen)
             seen.add(house.checks.coverage)
         whole.add(lived)
         print(f"house {seed}: {lived}", flush=True)

@@ -22,19 +22,24 @@ class Coverage:
 
     tries: Counter[Pair] = field(default_factory=Counter)
     takes: Counter[Pair] = field(default_factory=Counter)
+    answers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How well (question, answer) is known: a try is one, a take three more."""
 
     def tried(self, asked: "Asked", answer: str) -> None:
         """Count an answer that is given."""
         self.tries[(asked.case_state, asked.kind, answer)] += 1
+        self.answers[(asked.kind, answer)] += 1
 
     def taken(self, asked: "Asked", answer: str) -> None:
         """Count an answer that is taken."""
         self.takes[(asked.case_state, asked.kind, answer)] += 1
+        self.answers[(asked.kind, answer)] += 3
 
     def add(self, other: "Coverage") -> None:
         """Add what another house saw."""
         self.tries.update(other.tries)
         self.takes.update(other.takes)
+        self.answers.update(other.answers)
 
 
 def words(coverage: Coverage, *, table: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ from random import Random
 
 from tests.simulation.acts import Round, Story, Telling
 from tests.simulation.checks import Wrong
+from tests.simulation.coverage import Coverage
 from tests.simulation.house import House
 from tests.simulation.people import Person, Sees
 
@@ -68,10 +69,17 @@ class Lived:
         )
 
 
-def live(house: House, seed: str, lives: int, rounds: int) -> Lived:
-    """Let lives begin together and live for some rounds; stop at the first thing that is wrong."""
+def live(house: House, seed: str, lives: int, rounds: int, before: Coverage | None = None) -> Lived:
+    """Let lives begin together and live for some rounds; stop at the first thing that is wrong.
+
+    `before` is what other houses covered: the curious need not do it again.
+    """
     began = time.process_time()
-    people = {number: Person(f"{seed}/{number}") for number in range(1, lives + 1)}
+    own, earlier = house.checks.coverage.answers, (before or Coverage()).answers
+    people = {
+        number: Person(f"{seed}/{number}", lambda one: own[one] + earlier[one])
+        for number in range(1, lives + 1)
+    }
     chance, telling = Random(f"{seed}/clock"), Telling()
     lived = Lived(lives=lives)
     try:

@@ -1,6 +1,7 @@
 """Who does what next: people of a temper, who see the open questions and what came by mail.
 
-Everything is drawn from the life's own numbers, so a life does the same whoever lives beside it.
+Everything is drawn from the life's own numbers, so a life does the same whoever lives beside it;
+but the curious look at what was answered in the house before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from tests.simulation.mails import FAMILY, REPLIES
 from tests.simulation.papers import PLAIN
 from tests.simulation.pressing import on_page
 from tests.simulation.sensible import sensible
-from tests.simulation.values import HOSPITALS, REASONS, wild
+from tests.simulation.values import HOSPITALS, REASONS, value_of, wild
 from workflows.decisions import QUESTIONS, Choice
 
 STAFF = ("one", "two")
@@ -42,7 +43,9 @@ TEMPERS = (
     Temper("everyday", 0.85, 0.8, 0.06),
     Temper("odd", 0.5, 0.75, 0.15),
     Temper("wild", 0.1, 0.7, 0.2),
+    Temper("curious", 0.7, 0.95, 0.02),
 )
+"""The curious help, or give the answer of all that are asked for which was given least so far."""
 
 
 @dataclass
@@ -62,8 +65,8 @@ class Sees:
 class Person:
     """Everybody of one life, drawn from one seed."""
 
-    def __init__(self, seed: str) -> None:
-        self.chance = Random(seed)
+    def __init__(self, seed: str, known: Callable[[tuple[str, str]], int]) -> None:
+        self.chance, self.known = Random(seed), known
         self.temper = self.chance.choice(TEMPERS)
 
     def opens(self) -> Act:
@@ -97,9 +100,11 @@ class Person:
 
     def _answers(self, life: Life, sees: Sees) -> Act:
         chance = self.chance
+        if self.temper.name == "curious" and chance.random() > self.temper.helps:
+            return self._rarest(life, sees)
         task = self._which(sees)
-        which = [one.kind for one in sees.tasks if one.id <= task.id].count(task.kind) - 1
-        case = Case(ref="x", state=sees.state, stage="x", pathology_state=sees.pathology)
+        which = _which_of(sees, task)
+        case = _case_of(sees)
         question = QUESTIONS[task.kind]
         choices = question.choices(case)
         helpful = (
@@ -111,6 +116,26 @@ class Person:
             return self._otherwise(life, sees)
         code = chance.choice(sorted(choices))
         return self._wild(task, code, choices[code], which, sorted(question.roles))
+
+    def _rarest(self, life: Life, sees: Sees) -> Act:
+        """Give the answer that is known least, with all that it needs."""
+        chance, case = self.chance, _case_of(sees)
+        asked = [
+            (self.known((task.kind, code)), chance.random(), task, code, choice)
+            for task in sees.tasks
+            for code, choice in sorted(QUESTIONS[task.kind].choices(case).items())
+        ]
+        if not asked:
+            return self._otherwise(life, sees)
+        _, _, task, code, choice = min(asked, key=lambda one: one[:2])
+        role = task.role if task.role != "patient" else "coordinator"
+        said = {"kind": task.kind, "which": str(_which_of(sees, task)), "answer": code}
+        said |= {"who": f"{role}:{chance.choice(STAFF)}", "reason": chance.choice(REASONS)}
+        if task.kind in SEES:
+            said["seen"] = SEES[task.kind]
+        names = (*choice.needs, *(name for name in choice.may if chance.random() < 0.3))
+        values = {name: value_of(name, chance) for name in names if name != "*"}
+        return Act("answer", (*said.items(), *setting(values)))
 
     def _which(self, sees: Sees) -> Any:
         """Return the question that is answered: often the newest, else any."""
@@ -231,7 +256,7 @@ class Person:
     def _again(self, life: Life, sees: Sees) -> Act:
         """Somebody answers a question that was answered or taken back: a page of yesterday."""
         chance, kind = self.chance, sees.last_kind or "triage_inquiry"
-        case = Case(ref="x", state=sees.state, stage="x", pathology_state=sees.pathology)
+        case = _case_of(sees)
         choices = QUESTIONS[kind].choices(case)
         code = chance.choice(sorted(choices)) if choices else "done"
         values = wild(choices[code], chance) if choices else {}
@@ -268,6 +293,15 @@ class Person:
             act("others"),
             act("lease"),
         ))  # fmt: skip
+
+
+def _case_of(sees: Sees) -> Case:
+    return Case(ref="x", state=sees.state, stage="x", pathology_state=sees.pathology)
+
+
+def _which_of(sees: Sees, task: Any) -> int:
+    """Return how many questions of the same kind are older."""
+    return [one.kind for one in sees.tasks if one.id <= task.id].count(task.kind) - 1
 
 
 SEES: Mapping[str, str] = {

@@ -141,7 +141,7 @@ def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
         )
         unit.session.add(thread)
         unit.session.flush()
-    elif thread.state == "closed":  # approved once more: asked as if for the first time
+    elif thread.state in ENDED:  # chosen once more: asked as if for the first time
         thread.state, thread.closed_at, thread.deletion = "draft", None, None
     return thread
 

@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 from models import Hospital, OutreachThread
 from models.base import require_id
 from models.database import transaction
-from tests.workflows.acts import reply, to_decision, to_outreach
+from models.outreach import ENDED
+from tests.workflows.acts import SIGNED, reply, to_decision, to_outreach
 from tests.workflows.playing import Play
 from workflows.decisions import DecisionRefused
 from workflows.engine.record import Recorder
@@ -76,6 +77,29 @@ def test_an_offer_that_is_taken_back_brings_the_case_to_other_hospitals(play: Pl
     assert gone.payload["offer_id"] is not None
     assert play.case.state == "SHORTLISTING"
     assert "record_hospital_consent" in kinds(play)
+
+
+@pytest.mark.parametrize("ended", ENDED)
+def test_a_hospital_that_was_done_with_is_asked_anew_when_it_is_chosen_again(
+    play: Play, ended: str
+) -> None:
+    to_outreach(play)
+    with transaction(play.world.engine) as session:
+        row = session.scalars(select(OutreachThread)).one()
+        row.state = ended
+        recorder = Recorder(session, play.world.process, play.clock.now())
+        recorder.record(
+            play.case_id, Event("outreach.exhausted", {"more_hospitals_available": True})
+        )
+        recorder.flush()
+    play.run()
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    assert play.case.state == "OUTREACH"
+    assert "approve_message" in kinds(play), "nobody is asked, and nothing waits"
+    play.answer("approve_message", "approve")
+    assert [one.state for one in play.messages(template="M10")] == ["sent", "sent"]
+    assert thread(play).state == "sent" and thread(play).closed_at is None
 
 
 def test_advice_without_an_offer_is_asked_after_and_the_case_waits_for_hospitals(
