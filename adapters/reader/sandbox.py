@@ -21,7 +21,7 @@ from adapters.reader.types import (
     SoFar,
     Turn,
 )
-from adapters.sandbox.elsewhere import ReaderAway
+from adapters.sandbox.elsewhere import ReaderLost
 from adapters.sandbox.parser import LocalSandbox, Parser, Sandbox, file_of
 from extractors.types import Identity, Page
 
@@ -131,6 +131,8 @@ class SandboxedReader:
     ) -> ReadDocument:
         """Read one file. Bad files give a status and a message; nothing is raised for them.
 
+        `ReaderAway` and `ReaderLost` say that the reader's process is not there, or not any more.
+
         With a `turn` it raises `GaveWay` between two pages as soon as that is wanted: what was read
         is in it, and counts against the file's limits when the reading goes on; to open the file
         again does not.
@@ -200,7 +202,7 @@ class SandboxedReader:
                 if len(progress.pages) > pages and _may_pause(progress, turn):
                     return True
             if progress.status is None and child.was_lost():
-                raise ReaderAway  # the file is not to blame, nor any page of it
+                raise ReaderLost
             return False
         finally:
             child.end()

@@ -19,6 +19,10 @@ class ReaderAway(Exception):
     """Nobody reads files at the socket now."""
 
 
+class ReaderLost(Exception):
+    """Who reads files ended amid one: the file may be to blame, so it is tried a few times only."""
+
+
 def sandbox_at(path: str) -> Sandbox:
     """Return who starts parsers: the process at the socket `path`, or without one this process."""
     return RemoteSandbox(path) if path else LocalSandbox()

@@ -18,7 +18,7 @@ import pytest
 from adapters.pictures.asking import NoPicture, Pictures
 from adapters.reader import SandboxedReader
 from adapters.sandbox import house
-from adapters.sandbox.elsewhere import ReaderAway, RemoteSandbox, sandbox_at
+from adapters.sandbox.elsewhere import ReaderAway, ReaderLost, RemoteSandbox, sandbox_at
 from adapters.sandbox.parser import LocalSandbox, file_of
 from tests.adapters.reader.files import zipped
 
@@ -166,5 +166,5 @@ def test_a_reader_that_is_killed_amid_a_file_is_our_failure_not_the_files(
         process.wait()
 
     monkeypatch.setattr(house, "_until_over", killed)
-    with pytest.raises(ReaderAway):
+    with pytest.raises(ReaderLost):
         SandboxedReader(sandbox=RemoteSandbox(reader)).read(b"words\n")

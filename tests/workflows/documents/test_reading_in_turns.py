@@ -14,7 +14,7 @@ from adapters.clock import FixedClock
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader, messages
 from adapters.reader.messages import NO_OCR
 from adapters.reader.types import MISSING, GaveWay, SoFar, Turn
-from adapters.sandbox.elsewhere import ReaderAway
+from adapters.sandbox.elsewhere import ReaderAway, ReaderLost
 from extractors.types import Page
 from local.rehearsal.documents import breast_synoptic
 from local.rehearsal.reports import ROSA
@@ -205,6 +205,24 @@ def test_a_reader_that_is_away_is_waited_for_and_no_attempt_counts(house: House)
     house.play.clock.move(READER_AWAY)
     house.read_to_the_end(case_id)
     assert house.document(case_id).pages == READ
+
+
+class Lost(Away):
+    """A reader whose process is killed amid each file."""
+
+    def read(
+        self, content: bytes, *, password: str | None = None, turn: Turn | None = None
+    ) -> ReadDocument:
+        raise ReaderLost
+
+
+def test_a_reader_that_ends_amid_a_file_is_tried_again_and_not_for_ever(house: House) -> None:
+    house.world.reader = Lost()
+    case_id = house.sent(b"%PDF-1.4 long")
+    house.turn()
+    row = house.row(case_id)
+    assert (row.state, row.attempt, row.error_class) == ("queued", 1, "ReaderLost")
+    assert house.document(case_id).state == "stored", "nobody is told that the file is damaged"
 
 
 def test_a_report_in_turns_says_what_it_says_in_one_go() -> None:
