@@ -37,6 +37,12 @@ class Message(SQLModel, table=True):
         Index(
             "ix_message_not_known", "id", postgresql_where=text("state IN ('sending', 'uncertain')")
         ),
+        # What hospitals had lately, against their limits.
+        Index(
+            "ix_message_to_hospitals",
+            "sent_at",
+            postgresql_where=text("direction = 'out' AND to_role = 'hospital' AND state = 'sent'"),
+        ),
         *are_sealed("address", "subject", "body", "message_id", "in_reply_to", "told"),
     )
 

@@ -3,7 +3,7 @@
 No personal data of patients: hospitals, units, counts, times, and the references of cases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -15,9 +15,10 @@ from models import DirectoryChange, Hospital, User
 from models.base import require_id
 from models.database import snapshot, transaction
 from views.filters import lists_state
+from views.limits import Load, hospital_loads
 from views.shown import ShownChange, shown
 from workflows.directory.store import record_of
-from workflows.engine.cache import StateCache
+from workflows.engine.limits import of_hospitals
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 
@@ -40,6 +41,8 @@ class Answers:
     declined: int = 0
     median_hours: float | None = None
     p90_hours: float | None = None
+    last: datetime | None = None
+    """When it answered last."""
 
     @property
     def measured(self) -> bool:
@@ -64,6 +67,8 @@ class HospitalLine:
     active: bool
     units: Sequence[UnitLine]
     answers: Answers
+    load: Load
+    """Letters that it had lately, and those that wait for its limit."""
 
     @property
     def stale(self) -> bool:
@@ -125,6 +130,9 @@ _THREADS = """
            (SELECT min(m.sent_at) FROM message m WHERE m.thread_id = o.id AND m.direction = 'in'
                AND NOT m.automated AND coalesce(m.reply_class, '') <> 'out_of_office')
              AS replied_at,
+           (SELECT max(m.sent_at) FROM message m WHERE m.thread_id = o.id AND m.direction = 'in'
+               AND NOT m.automated AND coalesce(m.reply_class, '') <> 'out_of_office')
+             AS last_at,
            EXISTS (SELECT 1 FROM offer f WHERE f.thread_id = o.id) AS offered,
            o.state = 'declined' OR (o.state = 'closed' AND EXISTS (
                SELECT 1 FROM message m WHERE m.thread_id = o.id AND m.reply_class = 'decline'))
@@ -140,6 +148,7 @@ _THREADS = """
 """
 _ANSWERS = text(
     "SELECT hospital_id, count(*) AS asked, count(replied_at) AS answered,"  # noqa: S608
+    " max(last_at) AS last,"
     " count(*) FILTER (WHERE offered) AS offered, count(*) FILTER (WHERE declined) AS declined,"
     " percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM replied_at - sent_at) / 3600)"
     "   FILTER (WHERE replied_at >= sent_at) AS median,"
@@ -153,24 +162,27 @@ _LATEST = text(f"{_THREADS} ORDER BY o.opened_at DESC, o.id DESC LIMIT :most")
 def directory_list(world: World, wanted: DirectoryFilter) -> tuple[list[HospitalLine], list[str]]:
     """Return the hospitals that the filter leaves and all countries, of one moment."""
     with snapshot(world.engine) as session:
-        return directory(session, world.clock.now(), wanted, world.cache), countries(session)
+        return directory(session, world, wanted), countries(session)
 
 
 def one_hospital(world: World, code: str) -> HospitalPage:
     """Return the page of the hospital `code`; raise `RowNotFound`."""
     with transaction(world.engine) as session:
-        return hospital_page(session, code, world.clock.now())
+        return hospital_page(session, code, world)
 
 
-def directory(
-    session: Session, now: datetime, wanted: DirectoryFilter, kept: StateCache
-) -> list[HospitalLine]:
+def directory(session: Session, world: World, wanted: DirectoryFilter) -> list[HospitalLine]:
     """Return the hospitals that the filter leaves, by code."""
-    answers = kept.get(
+    now = world.clock.now()
+    answers = world.cache.get(
         lists_state(session, now), ("answers", now.date()), lambda: answer_times(session, now)
     )
-    rows = session.scalars(select(Hospital).order_by(col(Hospital.code)))
-    lines = [_line(row, answers.get(require_id(row.id), Answers()), now.date()) for row in rows]
+    rows = session.scalars(select(Hospital).order_by(col(Hospital.code))).all()
+    told = _loads(session, world)
+    lines = [
+        _line(row, answers.get(require_id(row.id), Answers()), told(row), now.date())
+        for row in rows
+    ]
     return [line for line in (_narrowed(line, wanted) for line in lines) if line is not None]
 
 
@@ -187,13 +199,22 @@ def answer_times(
             row.declined,
             float(row.median) if row.median is not None else None,
             float(row.p90) if row.p90 is not None else None,
+            row.last,
         )
         for row in session.execute(_ANSWERS, values)
     }
 
 
-def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:
+def _loads(session: Session, world: World) -> Callable[[Hospital], Load]:
+    """Return what says of a hospital how many letters it had lately."""
+    loads = hospital_loads(session, world.settings, world.clock.now())
+    none = Load(0, 0, 0, None, of_hospitals(world.settings))
+    return lambda hospital: loads.get(require_id(hospital.id), none)
+
+
+def hospital_page(session: Session, code: str, world: World) -> HospitalPage:
     """Return one hospital with its threads and its history; raise `RowNotFound`."""
+    now = world.clock.now()
     hospital = session.scalars(select(Hospital).where(col(Hospital.code) == code)).first()
     if hospital is None:
         raise RowNotFound("no such hospital")
@@ -215,7 +236,8 @@ def hospital_page(session: Session, code: str, now: datetime) -> HospitalPage:
         HistoryLine(shown(ShownChange, change), name or change.actor_ref)
         for change, name in changes
     ]
-    return HospitalPage(_line(hospital, answers, now.date()), threads, history)
+    load = _loads(session, world)(hospital)
+    return HospitalPage(_line(hospital, answers, load, now.date()), threads, history)
 
 
 def _window(now: datetime, hospital_id: int | None) -> dict[str, object]:
@@ -234,10 +256,10 @@ def is_stale(unit: Unit, today: date) -> bool:
     return confirmed is None or (today - confirmed).days > CONFIRM_EVERY_DAYS
 
 
-def _line(hospital: Hospital, answers: Answers, today: date) -> HospitalLine:
+def _line(hospital: Hospital, answers: Answers, load: Load, today: date) -> HospitalLine:
     record = record_of(hospital)
     units = [UnitLine(n, unit, is_stale(unit, today)) for n, unit in enumerate(record.units, 1)]
-    return HospitalLine(record, hospital.active, units, answers)
+    return HospitalLine(record, hospital.active, units, answers, load)
 
 
 def _narrowed(line: HospitalLine, wanted: DirectoryFilter) -> HospitalLine | None:

@@ -16,7 +16,7 @@ from models.base import require_id
 from models.database import transaction
 from settings import PROJECT_ROOT
 from tests.web.browsing import watch
-from tests.web.parts import Visitor, make_user
+from tests.web.parts import Visitor, make_user, seen
 from tests.workflows.playing import Play
 from views.directory import Answers, answer_times
 from workflows.directory.store import put_hospitals, record_of
@@ -363,3 +363,17 @@ def test_the_directory_in_a_browser(
     page.get_by_text("1 changed").wait_for()
     assert hospital(world, "H07").city == "Mainz"
     watched.must_be_quiet()
+
+
+def test_the_directory_tells_coordinators_how_much_each_hospital_gets(
+    visit: Visit, world: World, play: Play
+) -> None:
+    few = {"hospital_letters_per_hour": 3, "hospital_letters_per_day": 9}
+    world.settings = world.settings.model_copy(update=few)
+    ask(world, play, "H02", 4)
+    play.clock.move(timedelta(hours=20))
+    line = "0 of 3 letters within an hour, 1 of 9 within a day"
+    page = seen(visit("coordinator").get("/directory").text)
+    assert page.count(line) == 1 and page.count("last answered") == 1
+    assert line in seen(visit("lead").get("/directory/H02").text)
+    assert "within an hour" not in seen(visit("analyst").get("/directory").text)

@@ -220,3 +220,22 @@ def test_a_document_follows_when_its_inquiry_is_opened_before_its_turn(
     assert ref in refs(few)
     looked(few, play)
     assert count(few, Document) == 1
+
+
+def test_the_page_of_partners_tells_how_much_each_sent_against_its_limit(
+    few: World, visit: Visit, play: Play
+) -> None:
+    visitor = visit("coordinator")
+    assert "Each partner against its limit" not in visitor.get("/partners").text
+    for number in range(5):
+        send(visitor, opened(), message_id=f"m-{number}")
+    worked(few)
+    page = seen(visitor.get("/partners").text)
+    told = "2 of 2 inquiries opened within an hour, 2 of 5 within a day; 3 wait, the first until"
+    assert told in page
+    play.clock.move(timedelta(hours=2))
+    few.settings = few.settings.model_copy(
+        update={"partner_inquiries_per_hour": 0, "partner_inquiries_per_day": 0}
+    )
+    page = seen(visit("lead").get("/partners").text)
+    assert "0 inquiries opened within an hour, 2 within a day; 3 wait" in page

@@ -8,6 +8,7 @@ from fastapi import Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
+from views.limits import partner_loads
 from views.partners import STATES, body_of, inbox, one_delivery, one_partner, partners, tries
 from web.access import only, world_of
 from web.page_router import Menu, PageRouter
@@ -136,6 +137,7 @@ def _overview(
         "states": STATES,
         "state": state,
         "partners": partners(world),
+        "loads": partner_loads(world),
         "may_add": who.role in MAY["add"],
         "may_read": who.role in carers.roles,
         "secret": secret,

@@ -38,20 +38,20 @@ _LOCK = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:receiver))")
 
 # Letters of which nobody knows whether they arrived, and those on their way, may have. They count
 # by the moment at which they were handed over, which is when their row came to its end.
-_LETTERS = text(
-    """
-    SELECT at FROM (
-        SELECT CASE WHEN m.state = 'sent' THEN m.sent_at
+LETTERS = """
+    SELECT receiver, at FROM (
+        SELECT t.hospital_id AS receiver,
+               CASE WHEN m.state = 'sent' THEN m.sent_at
                     WHEN m.state = 'sending' OR s.state = 'running' THEN :now
                     ELSE coalesce(s.finished_at, s.due_at, m.approved_at) END AS at
           FROM message m JOIN outreach_thread t ON t.id = m.thread_id
           LEFT JOIN step_run s ON m.state = 'uncertain' AND s.id = m.sending_run
-         WHERE t.hospital_id = :receiver AND m.direction = 'out' AND m.to_role = 'hospital'
+         WHERE m.direction = 'out' AND m.to_role = 'hospital'
            AND (m.state = 'sent' AND m.sent_at > :since OR m.state IN ('sending', 'uncertain'))
          ) handed WHERE at > :since AND at <= :until
-     ORDER BY 1
-    """
-)
+"""
+"""What every hospital had since a moment."""
+_LETTERS = text(f"SELECT at FROM ({LETTERS}) had WHERE receiver = :receiver ORDER BY 1")  # noqa: S608
 _LETTERS_AHEAD = text(
     """
     SELECT count(*) FROM step_run s
@@ -129,14 +129,12 @@ def _must_fit(wait: timedelta, why: str) -> None:
         raise NotNow(why, wait)
 
 
-_INQUIRIES = text(
-    """
-    SELECT settled_at FROM inbound_webhook
-     WHERE source = :receiver AND state = 'done' AND kind = 'case.opened' AND settled_at > :since
-       AND settled_at <= :until
-     ORDER BY 1
-    """
-)
+INQUIRIES = """
+    SELECT source AS receiver, settled_at AS at FROM inbound_webhook
+     WHERE state = 'done' AND kind = 'case.opened' AND settled_at > :since AND settled_at <= :until
+"""
+"""What was opened of every partner since a moment."""
+_INQUIRIES = text(f"SELECT at FROM ({INQUIRIES}) had WHERE receiver = :receiver ORDER BY 1")  # noqa: S608
 _INQUIRIES_AHEAD = text(
     """
     SELECT count(*) FROM step_run s
@@ -226,9 +224,14 @@ def waits_with(session: Session, run_id: int, opening: int) -> None:
     session.execute(_WAITS_WITH, {"id": run_id, "opening": opening})
 
 
+def window(now: datetime) -> dict[str, datetime]:
+    """Return the moments between which something counts against a limit."""
+    return {"now": now, "since": now - DAY, "until": now + SLACK}
+
+
 def _taken(session: Session, step: str, receiver: int | str, now: datetime) -> Sequence[datetime]:
     """Return when a receiver had what, within the last day, oldest first."""
-    span = {"receiver": receiver, "now": now, "since": now - DAY, "until": now + SLACK}
+    span = {"receiver": receiver, **window(now)}
     if step == SEND:
         return session.scalars(_LETTERS, span).all()
     return session.scalars(_INQUIRIES, span).all()

@@ -16,7 +16,7 @@ from settings import Settings
 from tests.workflows.outreach import test_offers
 from tests.workflows.playing import Play
 from views.case_head import Wait, alike, waits_of
-from views.limits import limits_now
+from views.limits import hospital_loads, limits_now
 from workflows.cases.reported_facts import report_fact
 from workflows.engine.limits import HOSPITAL_LIMIT, SEND, Limit, of_hospitals, of_partners
 from workflows.engine.runner import Runner
@@ -331,3 +331,22 @@ def test_what_waits_long_for_a_limit_is_late_until_it_has_left(asked: Play) -> N
     assert late_limits(asked)
     sends(asked)
     assert late_limits(asked) == [], "all have left"
+
+
+def test_each_hospital_is_told_against_its_limit(asked: Play) -> None:
+    def load() -> tuple[int, int, int]:
+        with Session(asked.world.engine) as session:
+            (one,) = hospital_loads(session, asked.world.settings, asked.clock.now()).values()
+        return one.hour, one.day, one.waiting
+
+    with Session(asked.world.engine) as session:
+        assert hospital_loads(session, asked.world.settings, asked.clock.now()) == {}
+    queued(asked, 7)
+    sends(asked)
+    assert load() == (2, 2, 5)
+    asked.clock.move(HOUR)
+    assert load() == (0, 2, 5)
+    sends(asked)
+    assert load() == (2, 4, 3)
+    asked.clock.move(25 * HOUR)
+    assert load() == (0, 0, 3)
