@@ -13,8 +13,8 @@ from views.late import in_words
 from workflows.engine.limits import (
     HOSPITAL_LIMIT,
     HOUR,
-    INQUIRIES,
-    LETTERS,
+    INQUIRIES_HAD,
+    LETTERS_HAD,
     PARTNER_LIMIT,
     SEND,
     TAKE,
@@ -55,7 +55,7 @@ _PER_RECEIVER = """
 """
 _HOSPITALS = text(
     _PER_RECEIVER.format(
-        had=LETTERS,
+        had=LETTERS_HAD,
         receiver="t.hospital_id",
         joined="JOIN message m ON m.id = CAST(s.objects ->> 'message_id' AS bigint)"
         " JOIN outreach_thread t ON t.id = m.thread_id",
@@ -63,7 +63,7 @@ _HOSPITALS = text(
 )
 _PARTNERS = text(
     _PER_RECEIVER.format(
-        had=INQUIRIES,
+        had=INQUIRIES_HAD,
         receiver="w.source",
         joined="JOIN inbound_webhook w ON w.id = CAST(s.objects ->> 'hook_id' AS bigint)",
     )

@@ -38,7 +38,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:receiver))")
 
 # Letters of which nobody knows whether they arrived, and those on their way, may have. They count
 # by the moment at which they were handed over, which is when their row came to its end.
-LETTERS = """
+LETTERS_HAD = """
     SELECT receiver, at FROM (
         SELECT t.hospital_id AS receiver,
                CASE WHEN m.state = 'sent' THEN m.sent_at
@@ -51,7 +51,7 @@ LETTERS = """
          ) handed WHERE at > :since AND at <= :until
 """
 """What every hospital had since a moment."""
-_LETTERS = text(f"SELECT at FROM ({LETTERS}) had WHERE receiver = :receiver ORDER BY 1")  # noqa: S608
+_LETTERS = text(f"SELECT at FROM ({LETTERS_HAD}) had WHERE receiver = :receiver ORDER BY 1")  # noqa: S608
 _LETTERS_AHEAD = text(
     """
     SELECT count(*) FROM step_run s
@@ -129,12 +129,12 @@ def _must_fit(wait: timedelta, why: str) -> None:
         raise NotNow(why, wait)
 
 
-INQUIRIES = """
+INQUIRIES_HAD = """
     SELECT source AS receiver, settled_at AS at FROM inbound_webhook
      WHERE state = 'done' AND kind = 'case.opened' AND settled_at > :since AND settled_at <= :until
 """
 """What was opened of every partner since a moment."""
-_INQUIRIES = text(f"SELECT at FROM ({INQUIRIES}) had WHERE receiver = :receiver ORDER BY 1")  # noqa: S608
+_INQUIRIES = text(f"SELECT at FROM ({INQUIRIES_HAD}) had WHERE receiver = :receiver ORDER BY 1")  # noqa: S608
 _INQUIRIES_AHEAD = text(
     """
     SELECT count(*) FROM step_run s
