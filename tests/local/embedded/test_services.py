@@ -1,12 +1,17 @@
 """Each command of `docker-compose.yml` runs on this machine: starts, becomes ready, stops."""
 
 import base64
+import os
+import re
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from local.embedded.child import Child, base_environment, wait_until
 from local.embedded.environment import settings_environment
@@ -39,9 +44,49 @@ def only_its_own(given: dict[str, str], process: Process, folder: Path) -> dict[
             (folder / name).write_text(value + "\n")
     if not process.secrets:
         return {}
-    if "secret_key" not in process.secrets:
-        del given["IORT_SECRET_KEYS_FILE"]  # the ring, which stands for the key here
+    ring = Path(given.pop("IORT_SECRET_KEYS_FILE"))  # it stands for the key here
+    if "secret_key" in process.secrets:
+        given["IORT_SECRET_KEYS_FILE"] = str(shutil.copy(ring, str(folder.with_suffix(".ring"))))
     return given | {"IORT_SECRETS_FOLDER": str(folder)}
+
+
+WORD = "d41d8cd98f00b204"
+CONTAINED = """
+set -e
+mount --bind "$KEPT" /mnt
+mount -t tmpfs -o size="$TMP" tmpfs /tmp
+mkdir -p "$KEPT"
+mount --bind /mnt "$KEPT"
+umount /mnt
+for place in $(cut -d' ' -f5 /proc/self/mountinfo | grep -Ev '^/(proc|sys|dev|tmp)(/|$)'); do
+  mount -o remount,bind,ro "$place" 2>/dev/null || true
+done
+if touch "$PROJECT/written" 2>/dev/null; then echo "the root can be written to" >&2; exit 1; fi
+unset KEPT TMP PROJECT
+exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all "$@"
+"""
+"""As `docker-compose.yml` has it: a read-only root, a small /tmp, no capability, no new right."""
+
+
+def contained(service: dict[str, Any], kept: Path) -> tuple[list[str], dict[str, str]]:
+    """Return what comes before a command, and the variables of its service but for the servers'.
+
+    `kept` stands for the volumes and the secrets.
+    """
+    tmp = re.fullmatch(r"/tmp:size=(\w+)", service["tmpfs"][0])
+    assert tmp and service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    own = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    said = {
+        name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
+        for name, value in service.get("environment", {}).items()
+        if not re.search("_HOST$|_PORT$|_URL$|_USER$|_BUCKET$|_FOLDER$|_FILE$|_SOCKET$", name)
+    }
+    if said:
+        said["IORT_WEB_PUBLIC_URL"] = "https://cases.example.org"
+        said["IORT_EMBEDDED"] = "false"
+    places = {"KEPT": str(kept), "TMP": tmp[1], "PROJECT": str(PROJECT_ROOT)}
+    return [*own, "sh", "-c", CONTAINED, "sh"], said | places
 
 
 @pytest.fixture
@@ -49,18 +94,20 @@ def children(
     processes: list[Process], settings: Settings, tmp_path: Path
 ) -> Iterator[dict[str, Child]]:
     """A child for every process, with its own secrets alone, as a container has them."""
+    services = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text())["services"]
     made = {}
     for process in processes:
+        before, said = contained(services[process.name], tmp_path)
         given = settings_environment(settings)
-        given["IORT_FLOWER_PASSWORD"] = "secret, with a comma"
+        given["IORT_FLOWER_PASSWORD"] = f"{WORD}, with a comma"
         own = only_its_own(given, process, tmp_path / f"{process.name}.secrets")
-        environment = base_environment(instance_name(tmp_path)) | own
+        environment = base_environment(instance_name(tmp_path)) | own | said
         environment["PYTHONPATH"] = str(PROJECT_ROOT)
         environment[READY_FILE_VARIABLE] = str(tmp_path / f"{process.name}.ready")
         environment["FLOWER_UNAUTHENTICATED_API"] = "true"
         made[process.name] = Child(
             process.name,
-            [sys.executable, *process.command],
+            [*before, sys.executable, *process.command],
             environment=environment,
             folder=PROJECT_ROOT,
             log=tmp_path / f"{process.name}.log",
@@ -113,7 +160,7 @@ def test_flower_wants_a_password_and_stops_nobody(
 
     for path in ("/", "/metrics", "/api/workers", "/api/queues/length", "/tasks", "/broker"):
         assert ask(flower.http_port or 0, "GET", path)[0] == 401, path
-        assert asked("GET", path, "flower:wrong") == asked("GET", path, "flower:secret") == 401
-        assert asked("GET", path, "flower:secret, with a comma") == 200, path
-    assert asked("POST", "/api/worker/shutdown/nobody", "flower:secret, with a comma") == 403
-    assert "secret" not in " ".join(child.argv)
+        assert asked("GET", path, "flower:wrong") == asked("GET", path, f"flower:{WORD}") == 401
+        assert asked("GET", path, f"flower:{WORD}, with a comma") == 200, path
+    assert asked("POST", "/api/worker/shutdown/nobody", f"flower:{WORD}, with a comma") == 403
+    assert WORD not in " ".join(child.argv)
