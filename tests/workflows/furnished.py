@@ -164,7 +164,7 @@ class Furnished:
         step = StepRun(case_id=case_id, name="outreach.send_enquiry", state="dead", due_at=self.now)
         self._add(session, "step_run_id", step)
         spent = SpentBudget(
-            case_id=case_id, source=f"case:{case_id}", door="page", began_at=self.now,
+            case_id=case_id, source=f"page of {case_id}", door="page", began_at=self.now,
             last_at=self.now,
         )  # fmt: skip
         self._add(session, "budget_id", spent)

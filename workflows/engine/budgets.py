@@ -37,7 +37,7 @@ class Source:
 
 def case_source(case_id: int) -> Source:
     """Return the source of what comes by the page of a case."""
-    return Source(f"case:{case_id}", "page", case_id)
+    return Source(f"page of {case_id}", "page", case_id)
 
 
 def lifts(session: Session, source: Source, now: datetime) -> int:
