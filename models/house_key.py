@@ -2,7 +2,7 @@
 
 import os
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -13,6 +13,7 @@ from models.data_key import DataKey
 
 """The purpose under which the ring wraps keys."""
 MARKS = "marks"
+NEXT = select(text("nextval(pg_get_serial_sequence('data_key', 'id'))"))
 
 
 def marks_key(session: Session, ring: Ring) -> bytes:
@@ -23,13 +24,13 @@ def marks_key(session: Session, ring: Ring) -> bytes:
     """
     found = _row(session)
     if found is None:
-        made = insert(DataKey).values(owner="house", subject=MARKS)
-        session.execute(made.on_conflict_do_nothing())
+        # Whole in one statement: whoever comes meanwhile finds none, or a key that is there.
+        number = int(session.scalars(NEXT).one())
+        wrapped = seal(ring, WRAPPING, _place(number), os.urandom(32))
+        values = {"id": number, "owner": "house", "subject": MARKS, "wrapped": wrapped}
+        session.execute(insert(DataKey).values(**values).on_conflict_do_nothing())
         found = _row(session, lock=True)
         assert found is not None
-        if found.wrapped is None:
-            wrap(ring, found, os.urandom(32))
-            return unwrap(ring, found)
     if found.wrapped is None:
         found = _row(session, lock=True)
         assert found is not None
@@ -42,16 +43,16 @@ def marks_key(session: Session, ring: Ring) -> bytes:
 
 def wrap(ring: Ring, row: DataKey, key: bytes) -> None:
     """Seal a key into its row."""
-    row.wrapped = seal(ring, WRAPPING, _place(row), key)
+    row.wrapped = seal(ring, WRAPPING, _place(require_id(row.id)), key)
 
 
 def unwrap(ring: Ring, row: DataKey) -> bytes:
     """Return the key of a row that has one; raise `OpeningFailed`."""
-    return open_sealed(ring, WRAPPING, _place(row), row.wrapped or "")
+    return open_sealed(ring, WRAPPING, _place(require_id(row.id)), row.wrapped or "")
 
 
-def _place(row: DataKey) -> str:
-    return f"data_key|{require_id(row.id)}"
+def _place(number: int) -> str:
+    return f"data_key|{number}"
 
 
 def _row(session: Session, *, lock: bool = False) -> DataKey | None:

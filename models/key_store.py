@@ -20,7 +20,7 @@ from sqlmodel import Session, col
 from keys import Marks, Ring, open_sealed, seal
 from keys.ring import WRAPPING
 from models.data_key import DataKey
-from models.house_key import marks_key
+from models.house_key import NEXT, marks_key
 
 KEPT_SECONDS = 300.0
 """So long a process may go on with a key that another one has destroyed."""
@@ -79,11 +79,10 @@ class KeyStore:
             col(DataKey.subject) == subject,
             col(DataKey.destroyed_at).is_(None),
         )
-        row = session.execute(known).first()
-        if row is None:
+        while (row := session.execute(known).first()) is None:
             if owner == "case" and _was_destroyed(session, case_id):
                 raise KeyDestroyed
-            number = int(session.scalars(_NEXT).one())
+            number = int(session.scalars(NEXT).one())
             key = os.urandom(32)
             values = {
                 "id": number, "owner": owner, "subject": subject, "case_id": case_id,
@@ -92,7 +91,7 @@ class KeyStore:
             made = insert(DataKey).values(**values).on_conflict_do_nothing()
             if session.scalars(made.returning(col(DataKey.id))).first() is not None:
                 return number, key
-            row = session.execute(known).one()
+            # Another made it at the same moment: it is there now, or gone again with its row.
         return int(row.id or 0), self._unwrapped(int(row.id or 0), row.wrapped or "")
 
     def key(self, number: int) -> bytes:
@@ -176,7 +175,6 @@ def _was_destroyed(session: Session, case_id: int | None) -> bool:
     return session.scalars(gone.limit(1)).first() is not None
 
 
-_NEXT = select(text("nextval(pg_get_serial_sequence('data_key', 'id'))"))
 _STORES: WeakKeyDictionary[Dialect, KeyStore] = WeakKeyDictionary()
 
 
