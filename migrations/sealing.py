@@ -256,10 +256,33 @@ def _change(of: Columns, change: Callable[..., Mapping[str, Any]]) -> None:
         full = [row for row in rows if any(row[name] for name in of.kinds)]
         cases = [of.case_of(row) for row in full]
         keys.make([case_id for case_id in cases if case_id is not None])
-        changed = [{"id": row["id"], **change(of, keys, marks, row)} for row in rows]
-        sets = ", ".join(f"{name} = :{name}" for name in changed[0] if name != "id")
-        update = f"UPDATE {of.table} SET {sets} WHERE id = :id"  # noqa: S608
-        op.get_bind().execute(sa.text(update), changed)
+        changed = [(row, change(of, keys, marks, row)) for row in rows]
+        _write(
+            of.table,
+            [
+                {"id": row["id"], **values}
+                for row, values in changed
+                if any(name not in row or row[name] != value for name, value in values.items())
+            ],
+        )
+
+
+def _write(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows that are others now: all at once, unless a column is an array."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    if any(isinstance(row[name], list) for row in rows for name in names):
+        sets = ", ".join(f"{name} = :{name}" for name in names)
+        op.get_bind().execute(sa.text(f"UPDATE {table} SET {sets} WHERE id = :id"), rows)  # noqa: S608
+        return
+    sets = ", ".join(f"{name} = v.{name}" for name in names)
+    lists = ", ".join(f"CAST(:{name} AS text[])" for name in names)
+    statement = sa.text(
+        f"UPDATE {table} t SET {sets} FROM unnest(CAST(:id AS bigint[]), {lists})"  # noqa: S608
+        f" AS v (id, {', '.join(names)}) WHERE t.id = v.id"
+    )
+    op.get_bind().execute(statement, {name: [row[name] for row in rows] for name in ["id", *names]})
 
 
 def _seal(

@@ -143,7 +143,10 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
         assert str(patient.birth_date) == "1970-01-08"
         assert patient.intake == {"words": 'ü "quoted"'}
         assert patient_of(session, CASES - 1).name == "" and patient_of(session, CASES).name == "ö"
-        drafts = [one.answers for one in session.scalars(select(PortalDraft))]
+        drafts = [
+            one.answers
+            for one in session.scalars(select(PortalDraft).order_by(col(PortalDraft.id)))
+        ]
         assert drafts == [{"story": "zyxcanary grüßt"}] * 2 + [{}]
         letters = session.scalars(
             select(Message)
@@ -154,7 +157,10 @@ def test_rows_of_before_are_sealed_and_found_and_laid_open_again_as_they_were(
         marks = message_marks(session, [letters[1].message_id])
         own = select(col(Message.body)).where(col(Message.message_id_mark).in_(marks))
         assert session.scalars(own).all() == ["zyxcanary ß"]
-        values = [one.value for one in session.scalars(select(FindingRecord))]
+        values = [
+            one.value
+            for one in session.scalars(select(FindingRecord).order_by(col(FindingRecord.id)))
+        ]
         assert values == ["zyxcanary", False, 0, 14.5, {}, [], "", {"lt": 3}, None]
         assert [one.case_id for one in cases_of(session, "ZYX7@Family.example")] == [7]
         assert [one.case_id for one in cases_of(session, "sister2@family.example")] == [2]
