@@ -126,18 +126,33 @@ def _up(own: Connection, found: dict[str, Any]) -> None:
         tables = SEALING.get(revision, ())
         rows = {name: own.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in tables}
         own.commit()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), _worked(own)
         go(own, revision)
-        took = time.perf_counter() - began
-        found["migrations"][revision] = {"rows": rows, "seconds": round(took, 1)}
+        took, worked = time.perf_counter() - began, _worked(own) - worked
+        figures = {"rows": rows, "seconds": round(took, 1), "cpu_s": round(worked, 1)}
+        found["migrations"][revision] = figures
         if tables:
             count = sum(rows.values())
             told = ", ".join(f"{name} {number}" for name, number in rows.items() if number)
             print(
-                f"{revision}: {took:.1f} s, {count} rows, {count / took:.0f}/s ({told})", flush=True
+                f"{revision}: {took:.1f} s ({worked:.1f} s of a core), {count} rows,"
+                f" {count / took:.0f}/s ({told})",
+                flush=True,
             )
-    found["up_s"] = round(sum(one["seconds"] for one in found["migrations"].values()), 1)
-    print(f"up: {found['up_s']} s; load {found['load']:.1f}, {found['cores']} cores")
+    for name in ("seconds", "cpu_s"):
+        found[name] = round(sum(one[name] for one in found["migrations"].values()), 1)
+    print(
+        f"up: {found['seconds']} s, {found['cpu_s']} s of a core; load {found['load']:.1f},"
+        f" {found['cores']} cores"
+    )
+
+
+def _worked(own: Connection) -> float:
+    """Return the seconds of a core that this process and its connection's server have used."""
+    server = psutil.Process(own.scalar(text("SELECT pg_backend_pid()")) or 0)
+    own.commit()
+    both = server.cpu_times(), psutil.Process().cpu_times()
+    return sum(one.user + one.system for one in both)
 
 
 def go(connection: Connection, target: str, *, down: bool = False) -> None:

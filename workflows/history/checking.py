@@ -127,7 +127,7 @@ def _strands(
 def _table(world: World, session: Session, table: str, acts: Sequence[Row[Any]]) -> list[Finding]:
     """Return what of a table is not as its links say, the first few."""
     find = store_of(world.engine.dialect).key
-    was_erased = any(act.act == "erase" and act.what == table for act in acts)
+    erased = {act.row_id for act in acts if act.act == "erase" and act.what == table}
     found: list[Finding] = []
     for number, form in FORMS[table].items():
         for row in reading.linked_rows(session, table, number):
@@ -136,7 +136,8 @@ def _table(world: World, session: Session, table: str, acts: Sequence[Row[Any]])
             except (KeyDestroyed, OpeningFailed):
                 kind = "" if reading.was_erased_since(world.engine, table, row) else "unopened"
             else:
-                kind = _wrong(was, form, was_erased=was_erased)
+                gone = bool(erased) if row.case_id is None else row.case_id in erased
+                kind = _wrong(was, form, was_erased=gone)
             if kind:
                 found.append(Finding(kind, table, place=row.row_id))
                 if len(found) == SHOWN_OF_ONE:

@@ -98,7 +98,7 @@ def linked_rows(session: Session, table: str, number: int) -> Iterator[LinkedRow
     statement = f"""
         SELECT coalesce(t.id, a.row_id), {_picked(form.kept)}, {_picked(form.hidden)},
                {_picked(form.closing)}, a.salt, a.hidden_hash, a.content, a.sealed_salt,
-               {"t.case_id" if form.in_clear else "NULL"}, {_closed(table, form)}
+               {"t.case_id" if _with_its_case(table, form) else "NULL"}, {_closed(table, form)}
           FROM {table} t
           FULL JOIN (SELECT row_id, form, salt, hidden_hash, content, sealed_salt
                        FROM evidence_link
@@ -114,6 +114,11 @@ def was_erased_since(engine: Engine, table: str, row: LinkedRow) -> bool:
     with engine.connect() as now:
         salts = now.execute(_SALT, {"table": table, "row": row.row_id}).scalars().all()
     return set(salts) == {None}
+
+
+def _with_its_case(table: str, form: Form) -> bool:
+    """Say whether an erasure takes of a table what is of its own case; the audit's are others'."""
+    return bool(form.hidden) and table != "audit_entry"
 
 
 def _picked(columns: Sequence[str]) -> str:

@@ -228,6 +228,10 @@ def test_an_erasure_leaves_chains_that_hold_whenever_the_rows_were_written(
     assert unfitting(owner) == []
     go(owner, "head")
     assert said(story) == []
+    owner.execute(text("SET LOCAL iort.rewrite = 'erasure of case 1'"))
+    owner.execute(text("UPDATE red_flag_call SET said = '' WHERE case_id IS NULL"))
+    assert owner.scalar(text(lone)) == 0, "blanked, it takes its key along"
+    owner.rollback()
 
 
 def test_an_erasure_while_it_lies_open_stays_one(story: Play, owner: Connection) -> None:

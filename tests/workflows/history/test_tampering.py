@@ -167,3 +167,21 @@ def test_rows_of_evidence(watched: Play, way: str) -> None:
     assert said(watched) == []
     forge(watched, statement)
     assert words in said(watched)
+
+
+def test_what_is_blanked_as_if_erased_is_found_although_another_case_was_erased(
+    story: Play,
+) -> None:
+    forge(
+        story,
+        "SELECT evidence_append('evidence', 'review', 999, 'erase', '1 rows', NULL, sha256(''))",
+    )
+    assert said(story) == []
+    forge(
+        story,
+        "UPDATE evidence_link l SET salt = NULL, hidden_hash = sha256(l.salt || convert_to("
+        "jsonb_build_array(t.reason, t.input_hash)::text, 'UTF8')) FROM review t"
+        " WHERE l.what = 'review' AND l.row_id = t.id",
+        "UPDATE review SET reason = NULL, input_hash = ''",
+    )
+    assert said(story) == ["review 1 was blanked, and no erasure says so"]
