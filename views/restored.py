@@ -24,7 +24,7 @@ class LettersOfAKind:
 
 @dataclass(frozen=True, slots=True)
 class StepsDue:
-    """Rows of a step that were due at the restore."""
+    """Rows of a step that were due at the restore, or became so since."""
 
     name: str
     words: str
@@ -59,7 +59,8 @@ _LETTERS = text(
 _STEPS = text(
     """
     SELECT name, count(*) AS due FROM step_run
-     WHERE state = 'queued' AND again GROUP BY name ORDER BY count(*) DESC, name
+     WHERE state = 'queued' AND (again OR case_id IS NOT NULL AND due_at <= :now)
+     GROUP BY name ORDER BY count(*) DESC, name
     """
 )
 
@@ -76,7 +77,8 @@ def restored_now(world: World) -> Restored | None:
             )
             for one in session.execute(_LETTERS)
         ]
-        steps = [_due(one.name, one.due) for one in session.execute(_STEPS)]
+        due = session.execute(_STEPS, {"now": world.clock.now()})
+        steps = [_due(one.name, one.due) for one in due]
         return Restored(
             row.backup, row.point, row.restored_at, row.ledger_at, row.erased, row.stops,
             letters, steps,

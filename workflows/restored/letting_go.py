@@ -1,4 +1,9 @@
-"""A person has looked: the system acts again, what is due a few rows at a time."""
+"""A person has looked: the system acts again, what is due a few rows at a time.
+
+When the old system ended nobody wrote down; that it has is said only now. So what became due while
+this one was held may have been done there, like what was due at the restore, and it may be weeks
+old: no letter that it brings leaves before a person has looked at it (`step_run.again`).
+"""
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -18,7 +23,7 @@ _ONE_BY_ONE = text(
     """
     UPDATE step_run r
        SET due_at = :now + make_interval(secs => (turn.number - 1) / CAST(:rate AS float)),
-           rung_at = NULL
+           rung_at = NULL, again = true
       FROM (SELECT id, row_number() OVER (ORDER BY safety DESC, due_at, id) AS number
               FROM step_run WHERE state = 'queued' AND due_at <= :now AND case_id IS NOT NULL
            ) turn
