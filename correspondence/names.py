@@ -98,8 +98,11 @@ def brought_in(text: str, own: Iterable[Phrase], names: Iterable[str], length: i
     end = len(fold(text[:length])) if length else len(folded)
     while end < len(folded) and _is_word_sign(folded[end]):
         end += 1
+    ways = {way for name in names for way in _spellings(name) if way in folded[:end]}
+    if not ways:  # as of most letters: what is not there need not be told from our own words
+        return False
     left = without_own(folded, own)[:end]
-    return any(_stands_in(way, left) for name in names for way in _spellings(name))
+    return any(_stands_in(way, left) for way in ways)
 
 
 def _spellings(name: str) -> set[str]:
@@ -185,6 +188,8 @@ def fold(text: str) -> str:
 
     Marks are left out (Müller = Muller), also those of Arabic vowels and invisible signs.
     """
+    if text.isascii():  # nothing of what follows is in it
+        return " ".join(text.split()).casefold()
     apart = unicodedata.normalize("NFKD", " ".join(text.split())).casefold()
     kept = "".join(
         sign
