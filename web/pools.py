@@ -5,6 +5,7 @@ small pool beside them; what is over waits without a thread, and of one visitor 
 of a pool is at work: the pages that somebody opened by the dozen do not hold up another's.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,7 +14,8 @@ from anyio import CapacityLimiter, Semaphore, to_thread
 from anyio.lowlevel import RunVar
 
 LOOKS, FILES = "looks", "files"
-SIZES = {LOOKS: 4, FILES: 8}
+SIZES = {LOOKS: min(4, max(2, os.cpu_count() or 2)), FILES: 8}
+"""To draw more pages at once than there are processors makes none of them come earlier."""
 WAITING = 100
 """So many things of one visitor may run or wait: about one long document."""
 T = TypeVar("T")
