@@ -1,12 +1,15 @@
 """Who has sent as much as one may in a day is told, a person is asked once and may give more."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from accounts.sessions import real_now
 from models import HumanTask, PortalDraft, SpentBudget
+from models.database import transaction
 from tests.web.parts import Visitor, own_path, seen
 from tests.web.sending import Sender, rows
 from tests.workflows.playing import Play
@@ -111,3 +114,18 @@ def test_strangers_of_many_addresses_do_not_fill_the_list(
     with pytest.raises(UploadRefused):
         uploads.begin(world, Owner("case", play.case_id), length=1200, file_name="e.pdf")
     assert asked(world)[-1].case_id == play.case_id, "a case is asked about all the same"
+
+
+def test_what_was_held_back_is_forgotten_after_a_month_unless_it_is_still_asked(
+    visit: Visit, world: World
+) -> None:
+    for place in ("one place", "another place"):
+        _refused(world, _inquiry(world, place))
+    first, second = asked(world)
+    staff = visit("coordinator")
+    form = {"answer": "stays", "reason": "nobody of ours"}
+    assert staff.send(f"/tasks/{first.id}", form).status_code == 303
+    with transaction(world.engine) as session:
+        session.execute(update(SpentBudget).values(last_at=real_now() - timedelta(days=31)))
+    drafts.tidy(world)
+    assert [one.id for one in rows(world, SpentBudget)] == [second.objects["budget_id"]]
