@@ -37,7 +37,7 @@ class Asked:
     pathology: str
 
 
-ANYBODYS = ("late_step", "mend_playbook", "peer_away", "unknown_step")
+ANYBODYS = ("budget_spent", "late_step", "mend_playbook", "peer_away", "unknown_step")
 """Questions about no case."""
 _FIND = """
 SELECT t.id, t.kind, t.role, t.state, t.objects, coalesce(t.detail, '') AS detail,

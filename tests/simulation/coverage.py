@@ -24,6 +24,7 @@ class Coverage:
     takes: Counter[Pair] = field(default_factory=Counter)
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How well (question, answer) is known: a try is one, a take three more."""
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def tried(self, asked: "Asked", answer: str) -> None:
         """Count an answer that is given."""
@@ -35,11 +36,16 @@ class Coverage:
         self.takes[(asked.case_state, asked.kind, answer)] += 1
         self.answers[(asked.kind, answer)] += 3
 
+    def refused(self, asked: "Asked", answer: str, why: str) -> None:
+        """Keep why an answer was refused last."""
+        self.reasons[(asked.kind, answer)] = why
+
     def add(self, other: "Coverage") -> None:
         """Add what another house saw."""
         self.tries.update(other.tries)
         self.takes.update(other.takes)
         self.answers.update(other.answers)
+        self.reasons.update(other.reasons)
 
 
 def words(coverage: Coverage, *, table: bool) -> Iterator[str]:
@@ -76,7 +82,7 @@ _STATES = sorted(state for states in (*STAGES.values(), (HOLD,)) for state in st
 
 
 def never(coverage: Coverage) -> Iterator[tuple[str, str, str]]:
-    """Yield (question, answer, "never asked", "never tried" or "always refused")."""
+    """Yield (question, answer, "never asked", "never tried" or why it was refused)."""
     asked = {kind for _, kind, _ in coverage.tries}
     tried = {(kind, answer) for _, kind, answer in coverage.tries}
     taken = {(kind, answer) for _, kind, answer in coverage.takes}
@@ -89,4 +95,5 @@ def never(coverage: Coverage) -> Iterator[tuple[str, str, str]]:
             elif (kind, answer) not in tried:
                 yield kind, answer, "never tried"
             else:
-                yield kind, answer, "always refused"
+                why = coverage.reasons.get((kind, answer), "")
+                yield kind, answer, f"always refused: {why[:160]}"

@@ -154,14 +154,18 @@ def _decide(house: "House", life: Life, done: Act, asked: Asked) -> None:
     values = resolve(house, life, asked, done)
     reason = done.get("reason") or None
     house.checks.coverage.tried(asked, done.get("answer"))
-    decide(
-        house.world,
-        asked.id,
-        answer=done.get("answer"),
-        actor=Actor(role, f"{role}-{name}"),
-        reason=reason,
-        values=values,
-    )
+    try:
+        decide(
+            house.world,
+            asked.id,
+            answer=done.get("answer"),
+            actor=Actor(role, f"{role}-{name}"),
+            reason=reason,
+            values=values,
+        )
+    except DecisionRefused as refused:
+        house.checks.coverage.refused(asked, done.get("answer"), str(refused))
+        raise
     house.checks.coverage.taken(asked, done.get("answer"))
     if asked.state != "open":
         raise Wrong("a question was answered twice", life.case_id, f"{done} of task {asked.id}")
