@@ -1,6 +1,8 @@
 """Who has sent as much as one may in a day is told, a person is asked once and may give more."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -129,3 +131,19 @@ def test_what_was_held_back_is_forgotten_after_a_month_unless_it_is_still_asked(
         session.execute(update(SpentBudget).values(last_at=real_now() - timedelta(days=31)))
     drafts.tidy(world)
     assert [one.id for one in rows(world, SpentBudget)] == [second.objects["budget_id"]]
+
+
+def test_inquiries_begun_at_once_have_the_room_of_their_address_together(world: World) -> None:
+    owners = [_inquiry(world, "a" * 32) for _ in range(6)]
+    together = threading.Barrier(len(owners))
+
+    def begin(owner: Owner) -> bool:
+        together.wait(20)
+        try:
+            uploads.begin(world, owner, length=1000, file_name="d.pdf")
+        except UploadRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(owners)) as pool:
+        assert sum(pool.map(begin, owners)) == 1

@@ -30,8 +30,8 @@ _AWAY = text(
     INSERT INTO peer AS p (name, away_since, next_try_at, code, steps)
     VALUES (:name, :now, :now + :first, :code, CAST(:steps AS jsonb))
     ON CONFLICT (name) DO UPDATE SET
-        away_since = coalesce(p.away_since,
-            CASE WHEN p.back_at > :now - :flaps THEN p.was_away_since END, :now),
+        away_since = least(:now, coalesce(p.away_since,
+            CASE WHEN p.back_at > :now - :flaps THEN p.was_away_since END, :now)),
         code = :code, steps = EXCLUDED.steps
     RETURNING away_since, greatest(away_since, back_at) AS gone_since
     """

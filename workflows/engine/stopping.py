@@ -31,8 +31,9 @@ WRITES = (
 )
 """Steps that write letters and can be stopped by name."""
 OPEN = ("queued", "running", "paused")
-ALARMING = ("notices.alert_staff", "reminders.climb_alarm")
-"""Steps that go on when everything stops: an alarm stays with a person until they answer it."""
+ALARMING = ("notices.alert_staff", "reminders.climb_alarm", "ingestion.take_held_files")
+"""Steps that go on when everything stops: an alarm stays with a person until they answer it, and
+files that wait in a letter are taken, to be kept as all that comes then is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ SELECT l.n, jsonb_build_array(l.strand, l.n, l.what, l.form, l.row_id, l.act, l.
 """
 )
 _SALT = text(
-    "SELECT sealed_salt FROM evidence_link WHERE what = :table AND row_id = :row AND act = 'add'"
+    "SELECT coalesce(sealed_salt, salt::text) FROM evidence_link"
+    " WHERE what = :table AND row_id = :row AND act = 'add'"
 )
 _ACTS = text(
     "SELECT what, row_id, act, note, n, at, content FROM evidence_link"

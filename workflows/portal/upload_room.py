@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlmodel import Session, col
 
 from accounts.sessions import real_now
@@ -73,6 +73,10 @@ def check_room(
         raise NoRoom("too_much", source)
     if draft_id is None:
         return
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"),
+        {"place": f"upload:{source.key}"},
+    )
     place = select(col(PortalDraft.place)).where(col(PortalDraft.id) == draft_id).scalar_subquery()
     same = select(col(PortalDraft.id)).where(col(PortalDraft.place) == place)
     _, of_place = _lately(session, col(Upload.draft_id).in_(same))

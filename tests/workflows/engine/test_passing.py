@@ -195,6 +195,13 @@ def test_a_clock_that_was_ahead_keeps_nothing_from_being_tried(world: Any) -> No
     with transaction(world.engine) as session:
         session.execute(text("UPDATE step_run SET rung_at = NULL"))
     assert Relay(world, runner.steps).tick() > 0
+    away.back = False
+    runner.drain(NAME)
+    world.clock.move(timedelta(minutes=6))
+    runner.drain(NAME)
+    assert tasks(world) == ["peer_away"], "away since now, not since a day that has not come"
+    away.back = True
+    world.clock.move(timedelta(minutes=1))
     drain_all(world, runner)
     assert "done" in {row.state for row in rows(world)}
 

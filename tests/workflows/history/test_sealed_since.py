@@ -167,6 +167,14 @@ CHANGES = {
     "a salt is that of another": "UPDATE evidence_link l SET sealed_salt = o.sealed_salt"
     " FROM evidence_link o WHERE o.what = 'review' AND o.row_id = {review} AND o.act = 'add'"
     " AND l.what = 'red_flag_call' AND l.row_id = {call}",
+    "a reason stands where there was none": "UPDATE review SET reason = (SELECT reason FROM review"
+    " WHERE id = {review}) WHERE id = {review} - 2",
+    "a call says what another said": "UPDATE red_flag_call SET said = (SELECT said FROM"
+    " red_flag_call WHERE id = {call}) WHERE id = (SELECT min(id) FROM red_flag_call"
+    " WHERE said = '' AND id > {call} - 4)",
+    "what cannot be opened has a salt in clear": "UPDATE review SET reason = 's2.1.AAAA'"
+    " WHERE id = {review}; UPDATE evidence_link SET salt = '\\x00', sealed_salt = NULL"
+    " WHERE what = 'review' AND row_id = {review} AND act = 'add'",
     "a key is destroyed": "UPDATE data_key SET wrapped = NULL, destroyed_at = now()",
 }
 

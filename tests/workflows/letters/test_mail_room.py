@@ -12,7 +12,9 @@ from adapters.clock import FixedClock
 from models import Document, HumanTask, StepRun
 from settings import Settings
 from tests.workflows.playing import PATIENT, Play
+from workflows.cases.reported_facts import report_fact
 from workflows.engine.world import World
+from workflows.events import Actor
 from workflows.letters import mail_room
 from workflows.letters.inbound import take_mail
 
@@ -99,3 +101,18 @@ def test_who_claims_an_address_uses_up_nothing_of_its_owners(play: Play) -> None
     write(play, 9, sender="stranger@elsewhere.example")
     write(play, 10)
     assert len(papers(play)) == 1 and waiting(play) == []
+
+
+@pytest.mark.parametrize("fact", ("patient.stopped", "patient.deceased", "consent.withdrawn"))
+def test_what_waits_in_a_letter_is_kept_when_the_case_stops(play: Play, fact: str) -> None:
+    write(play, 1, files=3)
+    write(play, 2)
+    play.run()
+    given = {"scopes": ["process"]} if fact == "consent.withdrawn" else None
+    report_fact(play.world, play.case.ref, fact, Actor("coordinator", "c1"), given)
+    play.run()
+    play.answer("budget_spent", "lift")
+    play.run()
+    *_, held = papers(play)
+    assert held.file_name == "Anna 2.txt" and waiting(play) == []
+    assert fact == "patient.stopped" or held.state == "kept", "and nobody reads it"
