@@ -1,6 +1,6 @@
 """Criteria sets, the case policy and the library that holds them, as loaded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -209,6 +209,13 @@ class Library:
             ]
             known = self.plans[(site, phase)] = tuple(wanted)
         return known
+
+    def in_order(self, identifiers: Iterable[str]) -> list[str]:
+        """Return criteria as they stand in their files, set by set; what no file has comes last."""
+        places = {
+            one.id: n for n, one in enumerate(c for s in self.sets.values() for c in s.criteria)
+        }
+        return sorted(identifiers, key=lambda one: places.get(one, len(places)))
 
     def criterion(self, identifier: str) -> tuple[CriteriaSet, Criterion] | None:
         """Find a criterion and its set by id."""

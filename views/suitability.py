@@ -101,10 +101,13 @@ def prescreen(assessment: ShownAssessment, library: Library, found: Behind = NOT
     disputed = {voice.criterion for one in found.disagreements for voice in one.voices}
     result: Mapping[str, Any] = assessment.result
     grouped: dict[str, list[CriterionRow]] = {}
-    for criterion_id, stored in result.get("criteria", {}).items():
+    judged = result.get("criteria", {})
+    for criterion_id in library.in_order(judged):
         known = library.criterion(criterion_id)
         set_id = known[0].id if known else "other"
-        row = _row(criterion_id, stored, known, library, found, criterion_id in disputed)
+        row = _row(
+            criterion_id, judged[criterion_id], known, library, found, criterion_id in disputed
+        )
         grouped.setdefault(set_id, []).append(row)
     sets = tuple(
         _set(set_id, result["sets"].get(set_id), rows, assessment, library)

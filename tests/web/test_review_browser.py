@@ -226,7 +226,10 @@ def test_a_clinician_reads_the_line_behind_a_criterion_and_signs(
     suitability = f"{address}/cases/{play.case.ref}/suitability"
     page.goto(suitability)
     er = findings(world)["breast.er"]
-    page.locator("details.set[open] table.criteria").locator(f"a[href$='#f{er.id}']").first.click()
+    line = page.locator(f"table.criteria a[href$='#f{er.id}']").first
+    if not line.is_visible():  # its set is folded
+        page.locator("details.set", has=line).locator(":scope > summary").click()
+    line.click()
     expect(page.locator(f"#f{er.id}")).to_contain_text(er.quote or "?")
     expect(page.locator(f"#b{er.id}")).to_be_in_viewport()
     page.goto(suitability)

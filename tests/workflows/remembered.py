@@ -41,7 +41,7 @@ _OF_A_TEST = {
 _OF_A_WORLD = {
     "settings", "engine", "clock", "time", "doorbell", "playbooks", "process", "bucket", "storage",
     "object_keys", "keys", "reader", "scan", "mail_out", "cache", "criteria_archive", "pictures",
-    "sandbox", "names",
+    "sandbox", "names", "traces",
 }  # fmt: skip
 """What a world may have of its own; `_MADE_ANEW` forgets what it has read."""
 _MADE_ANEW = ("storage", "object_keys", "keys", "cache", "criteria_archive")

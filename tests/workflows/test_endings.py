@@ -42,11 +42,13 @@ def waits(play: Play) -> Counter[tuple[str, str, str]]:
 def due(play: Play, name: str) -> Any:
     with Session(play.world.engine) as session:
         return session.scalars(
-            select(col(StepRun.due_at)).where(
+            select(col(StepRun.due_at))
+            .where(
                 col(StepRun.case_id) == play.case_id,
                 col(StepRun.name) == name,
                 col(StepRun.state).in_(("queued", "paused")),
             )
+            .order_by(col(StepRun.due_at))
         ).first()
 
 

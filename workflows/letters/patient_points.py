@@ -137,8 +137,9 @@ def _differing(assessment: Assessment, library: Library, facts: Facts) -> Iterat
 
 def _judged(assessment: Assessment, library: Library) -> Iterator[Judged]:
     """Yield set, criterion and status of the published sets that the category is made of."""
-    for name, stored in assessment.result.get("criteria", {}).items():
-        found = library.criterion(name)
+    judged = assessment.result.get("criteria", {})
+    for name in library.in_order(judged):
+        stored, found = judged[name], library.criterion(name)
         status = stored[0] if isinstance(stored, list) else stored
         if found is None or status == UNKNOWN or found[0].id == PAGE_PROFILE:
             continue
