@@ -228,7 +228,7 @@ def test_a_clinician_reads_the_line_behind_a_criterion_and_signs(
     er = findings(world)["breast.er"]
     line = page.locator(f"table.criteria a[href$='#f{er.id}']").first
     if not line.is_visible():  # its set is folded
-        page.locator("details.set", has=line).locator(":scope > summary").click()
+        line.locator("xpath=ancestor::details[contains(@class, 'set')]/summary").click()
     line.click()
     expect(page.locator(f"#f{er.id}")).to_contain_text(er.quote or "?")
     expect(page.locator(f"#b{er.id}")).to_be_in_viewport()
