@@ -2,7 +2,9 @@
 # its command (the table is local/embedded/processes.py). Target `mailbox` adds the local mail box.
 
 # PACKAGES=traces adds what sends spans to a collector (IORT_TRACES_URL).
-FROM python:3.12-slim-bookworm AS packages
+# A tag moves: BASE_DIGEST (`@sha256:...`) says which image it was.
+ARG BASE_DIGEST=
+FROM python:3.12-slim-bookworm${BASE_DIGEST} AS packages
 ARG PACKAGES=base
 RUN python -m venv /opt/venv
 COPY requirements/${PACKAGES}.txt /tmp/base.txt
@@ -14,7 +16,7 @@ COPY requirements/embedded.txt /tmp/embedded.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
     --no-deps --only-binary :all: -r /tmp/embedded.txt
 
-FROM python:3.12-slim-bookworm AS base
+FROM python:3.12-slim-bookworm${BASE_DIGEST} AS base
 # tini reaps the processes that read documents; tesseract reads scans.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tini tesseract-ocr tesseract-ocr-eng tesseract-ocr-deu \

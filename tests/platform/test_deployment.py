@@ -54,6 +54,27 @@ def test_compose_accepts_the_file(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_images_are_pinned_by_the_digests_that_an_operator_names(tmp_path: Path) -> None:
+    digest, secrets = f"@sha256:{'0a' * 32}", tmp_path / "env"
+    names = re.findall(r"^#([A-Z]+_DIGEST)=@sha256", EXAMPLE.read_text(encoding="utf-8"), re.M)
+    given = dict.fromkeys(required_variables(), "x") | dict.fromkeys(names, digest)
+    secrets.write_text("".join(f"{name}={value}\n" for name, value in sorted(given.items())))
+    program = Path(sys.executable).parent / "docker-compose"
+    done = subprocess.run(
+        [program, "--env-file", secrets, "--file", COMPOSE, "config"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for service in yaml.safe_load(done.stdout)["services"].values():
+        if "build" in service:
+            assert service["build"]["args"] == {"BASE_DIGEST": digest}
+        else:
+            assert service["image"].endswith(digest)
+    bases = re.findall(r"^FROM python:(\S+)", (PROJECT_ROOT / "Dockerfile").read_text(), re.M)
+    assert bases and all(base.endswith("${BASE_DIGEST}") for base in bases)
+
+
 def test_passwords_come_from_variables_that_the_example_names() -> None:
     named = re.findall(r"^#?([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
     assert required_variables() <= set(named)
