@@ -86,7 +86,7 @@ def _tries(task: dict[str, Any]) -> Tries:
         "into our code": lambda: _made(code / "extractors" / "x.py"),
         "over our code": lambda: os.open(code / "adapters" / "__init__.py", os.O_RDWR),
         "a folder in our code": lambda: _done((code / "adapters" / "x").mkdir),
-        "our code renamed": lambda: (code / "adapters").rename(code / "adapters"),
+        "our code renamed": lambda: (code / "adapters").rename(code / "gone"),
         "our code's time": lambda: _done(os.utime, code / "adapters" / "__init__.py"),
         "our code's rights": lambda: _done((code / "adapters" / "__init__.py").chmod, 0o644),
         "into the libraries": lambda: _made(Path("/usr/lib/x")),

@@ -54,10 +54,15 @@ WORD = "d41d8cd98f00b204"
 CONTAINED = """
 set -e
 mount --bind "$KEPT" /mnt
+case "$PROJECT" in /tmp/*) mount --bind "$PROJECT" /media;; esac
 mount -t tmpfs -o size="$TMP" tmpfs /tmp
 mkdir -p "$KEPT"
 mount --bind /mnt "$KEPT"
 umount /mnt
+case "$PROJECT" in /tmp/*)  # a checkout that lies there is the image, not the service's own
+  mkdir -p "$PROJECT"; mount --bind /media "$PROJECT"; umount /media
+  mount -o remount,bind,ro "$PROJECT";;
+esac
 for place in $(cut -d' ' -f5 /proc/self/mountinfo | grep -Ev '^/(proc|sys|dev|tmp)(/|$)'); do
   mount -o remount,bind,ro "$place" 2>/dev/null || true
 done
