@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """Who owns the tables, for migrations alone; empty: `database_url`."""
     database_analyst_url: str = ""
     """Who answers analysts' questions, and reads no table; empty: `database_url`."""
+    database_prepares: bool = True
+    """False behind a pooler that knows no prepared statements (PgBouncer before 1.22)."""
     broker_url: str = "redis://127.0.0.1:6379/0"
 
     s3_endpoint_url: str | None = None

@@ -29,6 +29,7 @@ def database_checks() -> list[Row]:
     alive = ("at work", _at_work, "./iort restart NAME, or its container (docs/runbook.md)")
     return [
         *roles,
+        ("sessions", _sessions, "docs/database.md, Behind PgBouncer"),
         clock,
         alive,
         ("history", _history, "docs/history.md says what is looked at, and how"),
@@ -117,6 +118,18 @@ def _at_work(settings: Settings) -> str:
         raise Unwell(f"hung or gone: {', '.join(silent)}")
     heard = sum(name in ages for name in may_be)
     return f"{heard} of {len(may_be)} queues and clocks were heard of, none of them late"
+
+
+def _sessions(settings: Settings) -> str:
+    from models.role_checks import look_at_sessions
+
+    try:
+        wrong, says = look_at_sessions(settings)
+    except SQLAlchemyError:
+        raise Unwell("the database does not say") from None
+    if wrong:
+        raise Unwell(f"sessions of {wrong}: a pooler hands on nothing else that was set")
+    return says
 
 
 def _role(name: str, settings: Settings) -> str:

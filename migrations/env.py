@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from migrations.patience import give_way, patiently
-from models.database import make_engine
+from models.database import is_pooled, make_engine
 from models.logins import hand_out
 from models.roles import grant_rights
 from safety import safe
@@ -31,6 +31,12 @@ def run_migrations() -> None:
     absent: list[str] = []
 
     def migrate(connection: Connection) -> None:
+        if is_pooled(connection):
+            raise SystemExit(
+                "this reaches PostgreSQL through a pooler, and migrations need sessions of their "
+                "own: name PostgreSQL's own address in IORT_DATABASE_OWNER_URL"
+            )
+        connection.rollback()
         context.configure(
             connection=connection, target_metadata=SQLModel.metadata, compare_type=True
         )

@@ -1,19 +1,29 @@
 """The connection to PostgreSQL: one engine a process, short sessions."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from psycopg import Connection
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from keys.ring_file import RingSource
 from models.key_store import KeyStore, attach
 from settings import Settings
 
+SESSION: Mapping[str, str] = {"TimeZone": "UTC", "lock_timeout": "10s"}
+"""What holds in every session. The logins begin with it (`models.logins`), for behind a pooler a
+transaction gets a connection that others have used; each new connection is told once more.
+"""
+LOCK_TIMEOUT = SESSION["lock_timeout"]
+_TOLD = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SESSION)
 _CONNECT: dict[str, str | int] = {
-    "options": "-c timezone=UTC -c lock_timeout=10000",
+    # No `options`: PgBouncer refuses a connection that brings any.
     "connect_timeout": 5,
     # A peer that vanished without a word is noticed within a minute, not after hours.
     "keepalives": 1,
@@ -56,26 +66,48 @@ class _Aside:
 
 
 def _engine(settings: Settings, pool_size: int, *, try_out: bool) -> Engine:
-    return create_engine(
-        settings.database_url,
+    return _made(
+        make_url(settings.database_url),
+        settings.database_prepares,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=try_out,
-        hide_parameters=True,
-        connect_args=_CONNECT,
     )
 
 
 def beside(engine: Engine) -> Engine:
     """Return an engine for the same database with one connection of its own, a statement each."""
-    return create_engine(
-        engine.url,
-        pool_size=1,
-        max_overflow=0,
+    prepares = bool(engine.get_execution_options().get(_PREPARES, True))
+    return _made(engine.url, prepares, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
+
+
+_PREPARES = "database_prepares"
+
+
+def _made(url: URL, prepares: bool, **options: Any) -> Engine:
+    engine = create_engine(
+        url,
         hide_parameters=True,
-        isolation_level="AUTOCOMMIT",
-        connect_args=_CONNECT,
+        connect_args=_CONNECT if prepares else {**_CONNECT, "prepare_threshold": None},
+        execution_options={_PREPARES: prepares},
+        **options,
     )
+    event.listen(engine, "connect", _begin_session)
+    return engine
+
+
+def _begin_session(connection: Connection[Any], _record: object) -> None:
+    before = connection.autocommit
+    connection.autocommit = True
+    connection.execute(_TOLD, list(SESSION.values()))
+    connection.autocommit = before
+
+
+def is_pooled(connection: SqlConnection) -> bool:
+    """Say whether a pooler stands between us and PostgreSQL: it shows another process's number."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, Connection)
+    return bool(connection.scalar(text("SELECT pg_backend_pid()")) != raw.info.backend_pid)
 
 
 _OPEN: ContextVar[int] = ContextVar("open_transactions", default=0)

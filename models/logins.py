@@ -8,6 +8,7 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
+from models.database import SESSION
 from models.roles import ANALYST, APPLICATION, creating, grant_rights, may_create, missing
 from settings import Settings
 
@@ -63,6 +64,10 @@ def _make(connection: Connection, login: Login) -> None:
         if known is None or login.password:
             cursor.execute(act)
         cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(login.role), user))
+        for name, value in SESSION.items():
+            cursor.execute(
+                sql.SQL("ALTER ROLE {} SET {} TO {}").format(user, sql.Identifier(name), value)
+            )
 
 
 def _sealed(raw: psycopg.Connection, login: Login) -> str:
@@ -84,6 +89,9 @@ def by_hand(connection: Connection, settings: Settings) -> Iterator[str]:
             yield f"\\password {user}"
         if role is not None:
             yield f'GRANT {role} TO "{user}";'
+            yield from (
+                f"ALTER ROLE \"{user}\" SET {name} TO '{to}';" for name, to in SESSION.items()
+            )
     yield f'ALTER DATABASE "{database}" OWNER TO "{owner}";'
     if now != owner:
         yield f'REASSIGN OWNED BY "{now}" TO "{owner}";'

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from models.database import make_engine
+from models.database import SESSION, is_pooled, make_engine
 from models.roles import ANALYST, APPLICATION, READER, TABLES
 from safety import Unsafe, allowed, is_asked
 from settings import Settings
@@ -39,6 +39,12 @@ _IS_MEMBER = text(
     "SELECT pg_has_role(CAST(:user AS name), CAST(:role AS name), 'USAGE')"
     " FROM pg_roles WHERE rolname = :user"
 )
+_BEGINS = text(
+    "SELECT name, CASE WHEN name = 'lock_timeout'"
+    " THEN (CAST(reset_val AS bigint) / 1000) || 's' ELSE reset_val END AS begins"
+    " FROM pg_settings WHERE name = ANY(:names)"
+)
+"""As a session begins, whatever it was told since."""
 _ALL = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"]
 _WRITING = _ALL[1:]
 
@@ -69,6 +75,25 @@ def look_at_roles(settings: Settings) -> list[RoleSeen]:
             ]
     finally:
         engine.dispose()
+
+
+def look_at_sessions(settings: Settings) -> tuple[str, str]:
+    """Return what is wrong with how sessions begin ('' if nothing), and what there is to say."""
+    wrong, says = [], []
+    for url in filter(None, (settings.database_url, settings.database_analyst_url)):
+        engine = make_engine(settings.model_copy(update={"database_url": url}))
+        try:
+            with engine.connect() as connection:
+                rows = connection.execute(_BEGINS, {"names": list(SESSION)})
+                found = {str(row.name): str(row.begins) for row in rows}
+                pooled, user = is_pooled(connection), str(engine.url.username)
+        finally:
+            engine.dispose()
+        differing = [f"{name} {found[name]}" for name in SESSION if found[name] != SESSION[name]]
+        if differing and pooled:
+            wrong.append(f"{user}: {', '.join(differing)}")
+        says.append(f"{user} {'through a pooler' if pooled else 'reaches PostgreSQL itself'}")
+    return "; ".join(wrong), ", ".join(says)
 
 
 def not_as_owner(engine: Engine, settings: Settings) -> None:

@@ -30,6 +30,9 @@ ROLES = ("iort_application", "iort_reader", "iort_analyst")
 """Those of `models.roles`, which is not loaded here: it brings every table along."""
 DATABASE = "iort"
 
+SESSION = {"TimeZone": "UTC", "lock_timeout": "10s"}
+"""That of `models.database`: with what a session of theirs begins."""
+
 _UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
@@ -61,8 +64,9 @@ class Postgres(Server):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         is_root = os.geteuid() == 0
-        self._prefix = (_root_wrapper() or ()) if is_root else ()
-        self._user = "nobody" if is_root and not self._prefix else None
+        self.prefix = (_root_wrapper() or ()) if is_root else ()
+        """What stands before a command that refuses to run as root."""
+        self._user = "nobody" if is_root and not self.prefix else None
 
     @property
     def port(self) -> int:
@@ -109,7 +113,7 @@ class Postgres(Server):
         if self._user:
             shutil.chown(password_file, self._user)
         command = [
-            *self._prefix,
+            *self.prefix,
             str(binaries() / "initdb"),
             f"--pgdata={draft}",
             f"--username={SUPERUSER}",
@@ -188,7 +192,7 @@ class Postgres(Server):
         settings = [part for item in options.items() for part in ("-c", "=".join(item))]
         return Child(
             self.name,
-            [*self._prefix, str(binaries() / "postgres"), "-D", str(self.place.data), *settings],
+            [*self.prefix, str(binaries() / "postgres"), "-D", str(self.place.data), *settings],
             environment=base_environment(self.place.instance),
             folder=self.place.data,
             log=self.place.log,
@@ -276,6 +280,12 @@ def _make_roles(connection: psycopg.Connection, secrets: Mapping[str, str]) -> N
             connection.execute(
                 sql.SQL("GRANT {} TO {}").format(sql.Identifier(rights), sql.Identifier(user))
             )
+            for name, value in SESSION.items():
+                connection.execute(
+                    sql.SQL("ALTER ROLE {} SET {} TO {}").format(
+                        sql.Identifier(user), sql.Identifier(name), value
+                    )
+                )
     connection.execute(sql.SQL("ALTER ROLE {} NOCREATEDB").format(sql.Identifier(USER)))
 
 

@@ -86,7 +86,7 @@ def test_an_owner_who_may_makes_those_who_sign_in(
     settings: Settings, superuser_url: str, newcomers: tuple[str, str]
 ) -> None:
     urls = [
-        make_url(settings.database_url).set(username=name, password=f"{name}-'secret'")
+        make_url(superuser_url).set(username=name, password=f"{name}-'secret'")
         for name in newcomers
     ]
     app, asks = (url.render_as_string(hide_password=False) for url in urls)
@@ -102,6 +102,11 @@ def test_an_owner_who_may_makes_those_who_sign_in(
         assert hand_out(connection, theirs) == []
         assert hand_out(connection, theirs) == [], "again changes nothing"
     owner.dispose()
+    for url in (app, asks):
+        begun = create_engine(url)
+        with begun.connect() as connection:
+            assert connection.scalar(text("SHOW lock_timeout")) == "10s", "as it is told nothing"
+        begun.dispose()
     found = seen(theirs)
     assert {one.wrong for one in found.values()} == {""}
     assert found["owner"].says.endswith(f"the product is {newcomers[0]}")
@@ -117,6 +122,7 @@ def test_who_may_not_is_told_what_to_run_by_hand(
         told = list(by_hand(connection, mine))
     engine.dispose()
     assert 'GRANT iort_application TO "iort";' in told
+    assert "ALTER ROLE \"iort\" SET lock_timeout TO '10s';" in told
     assert f'ALTER DATABASE "{worker_database.name}" OWNER TO "iort_owner";' in told
     assert not [line for line in told if line.startswith("CREATE")], "they are there"
 

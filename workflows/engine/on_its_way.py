@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
+from models.database import LOCK_TIMEOUT
 from workflows.engine import claims
 from workflows.engine.claims import Claimed
 
@@ -29,8 +30,7 @@ _STILL = text(
     " sending_fence = :fence AND sending_run = :run"
 )
 _ALONE = text("SELECT pg_advisory_xact_lock(:letters, CAST(:case % 2147483647 AS int))")
-_WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
-_AS_ALWAYS = text("SET LOCAL lock_timeout TO DEFAULT")
+_WAIT = text("SELECT set_config('lock_timeout', :wait, true)")
 
 
 class HeldBack(RuntimeError):
@@ -72,9 +72,9 @@ def wait_for_letters(session: Session, case_id: int) -> None:
     """Wait for the letters that are leaving, and let none begin to before this transaction ends."""
     try:
         with session.begin_nested():
-            session.execute(_WAIT, {"milliseconds": str(int(PATIENCE.total_seconds() * 1000))})
+            session.execute(_WAIT, {"wait": f"{PATIENCE.total_seconds():.0f}s"})
             session.execute(_ALONE, {"letters": _LETTERS, "case": case_id})
-            session.execute(_AS_ALWAYS)
+            session.execute(_WAIT, {"wait": LOCK_TIMEOUT})
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):
             raise
