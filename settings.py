@@ -233,6 +233,8 @@ class Settings(BaseSettings):
     reader_memory_bytes: int = 1024 * 1024 * 1024
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
+    reader_pages_at_once: int = Field(default=0, ge=0, le=64)
+    """Pages that one worker reads at the same time; 0: as many as it may use processors."""
     reader_socket: str = ""
     """Where another process reads files (`adapters/sandbox/house.py`); empty: children of ours."""
     ocr_languages: str = "eng"
@@ -263,6 +265,13 @@ class Settings(BaseSettings):
         if self.embedded:
             return ()
         return tuple(ip_network(word) for word in self.trusted_proxies.split())
+
+    @property
+    def pages_at_once(self) -> int:
+        """How many pages one worker reads at the same time."""
+        allowed = getattr(os, "sched_getaffinity", None)
+        processors = len(allowed(0)) if allowed else os.cpu_count() or 1
+        return self.reader_pages_at_once or processors
 
     @property
     def own_mail_servers(self) -> tuple[str, ...]:

@@ -69,14 +69,45 @@ class Watchdog:
             touch()
 
 
+class AtWork:
+    """Which tasks a worker is at, and since when; where it has threads, its heart beats on."""
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._since: dict[str, float] = {}
+
+    def begin(self, task_id: str = "", **_: object) -> None:
+        """Note that a task began."""
+        self._since[task_id] = time.monotonic()
+
+    def end(self, task_id: str = "", **_: object) -> None:
+        """Note that it ended, however it did."""
+        self._since.pop(task_id, None)
+
+    def one_hangs(self) -> bool:
+        """Say whether a task does not come to an end."""
+        first = min(list(self._since.values()), default=None)
+        return first is not None and time.monotonic() - first > self._limit
+
+
 def watch_worker(limit: float) -> None:
-    """Watch this process as a Celery worker: its heart beats between tasks, and with each."""
+    """Watch this process as a Celery worker: its heart beats between tasks, and with each.
+
+    A task that takes longer than `limit` seconds stops the heart, also where others go on.
+    """
     from celery.signals import heartbeat_sent, task_postrun, task_prerun, worker_ready
 
-    watchdog = Watchdog(limit)
+    watchdog, at_work = Watchdog(limit), AtWork(limit)
+
+    def beat(**_: object) -> None:
+        if not at_work.one_hangs():
+            watchdog.beat()
+
     worker_ready.connect(watchdog.start, weak=False)
+    for signal, note in ((task_prerun, at_work.begin), (task_postrun, at_work.end)):
+        signal.connect(note, weak=False)
     for signal in (heartbeat_sent, task_prerun, task_postrun):
-        signal.connect(watchdog.beat, weak=False)
+        signal.connect(beat, weak=False)
 
 
 def main(seconds: float) -> int:

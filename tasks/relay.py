@@ -41,7 +41,6 @@ HUNG_AFTER = 120.0
 MARKED_EVERY = 10.0
 """Seconds between two marks that the relay ticks."""
 RINGS_PER_CHEAP_STEP = 2
-"""As many of a fair one: behind a ring that takes seconds wait those of other people's steps."""
 RINGS_PER_SLOW_STEP = 8
 """Rings that may be outstanding for one step: more would only queue up behind each other."""
 
@@ -96,7 +95,7 @@ class Relay:
         """Return how many rings help: more would only queue up behind each other."""
         step = self._steps[due.name]
         useful = -(-due.due // self._world.settings.ring_batch) if step.cheap else due.due
-        return min(RINGS_PER_CHEAP_STEP if step.cheap or step.fair else RINGS_PER_SLOW_STEP, useful)
+        return min(RINGS_PER_CHEAP_STEP if step.cheap else RINGS_PER_SLOW_STEP, useful)
 
     def _held_in(self, queues: Iterable[str]) -> Counter[str]:
         """Return how many rings nobody has heard yet, by step; none where the broker is away."""

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-WORKERS = ("documents", "cases", "mail", "partners")
+WORKERS = ("documents", "reading", "cases", "mail", "partners")
 KINDS: dict[str, tuple[float, float]] = {
     **{f"worker {name} killed": (0.0, 0.0) for name in WORKERS},
     **{f"worker {name} frozen": (8.0, 14.0) for name in WORKERS},
@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[float, float]] = {
 }
 """By kind: for how many seconds at least and at most."""
 BASIC = (
-    "worker documents killed",
+    "worker reading killed",
     "worker cases killed",
     "Valkey flushed",
     "Valkey killed",

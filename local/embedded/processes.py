@@ -42,8 +42,9 @@ def worker(name: str, queues: tuple[str, ...]) -> Process:
     """Return a Celery worker for some queues.
 
     One row at a time in the worker's own process (`solo`): parallel work is more workers, and a
-    row that kills its worker takes no neighbour with it. Where steps only wait for computers of
-    others (`THREADS`), they wait side by side. Gossip and mingle carry nothing we use.
+    row that kills its worker takes no neighbour with it. Where steps wait for other processes or
+    computers (`THREADS`), they wait side by side, and after a death one by one
+    (`workflows/engine/side_by_side.py`). Gossip and mingle carry nothing we use.
     """
     threads = max(THREADS.get(queue, 0) for queue in queues)
     pool = ("threads", "--concurrency", str(threads)) if threads else ("solo",)

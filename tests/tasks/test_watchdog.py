@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from settings import PROJECT_ROOT
-from tasks.readiness import HUNG, VARIABLE, Watchdog, main
+from tasks.readiness import HUNG, VARIABLE, AtWork, Watchdog, main
 
 HANGS = (
     "import threading\n"
@@ -55,3 +55,12 @@ def test_a_loop_that_stands_still_touches_nothing_more(
     assert ended.wait(60)
     assert not ready.exists()
     assert main(60) == 1
+
+
+def test_one_thread_that_hangs_is_noticed_while_the_others_go_on() -> None:
+    at_work = AtWork(-1)
+    assert not at_work.one_hangs()
+    at_work.begin(task_id="a")
+    assert at_work.one_hangs()
+    at_work.end(task_id="a")
+    assert not at_work.one_hangs() and not AtWork(3600).one_hangs()

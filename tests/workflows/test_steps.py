@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 import workflows
-from tasks.queues import QUEUES, WORKER_GROUPS
+from tasks.queues import QUEUES, THREADS, WORKER_GROUPS
 from views.step_words import step_in_words
+from workflows.engine.side_by_side import MOST_READINGS
 from workflows.engine.work import Step, StepRefused, Unit, cheap
 from workflows.steps import MODULES, STEPS, collect
 
@@ -88,3 +89,9 @@ def test_every_step_says_what_it_does_in_words() -> None:
 def test_every_queue_is_served_by_one_group() -> None:
     served = [queue for group in WORKER_GROUPS.values() for queue in group]
     assert sorted(served) == sorted(QUEUES)
+
+
+def test_files_are_read_where_nothing_else_waits_for_it() -> None:
+    (group,) = [queues for queues in WORKER_GROUPS.values() if "extraction" in queues]
+    assert group == ("extraction",), "mail is fetched and files are stored while one is read"
+    assert THREADS["extraction"] > MOST_READINGS, "findings are looked for meanwhile"

@@ -49,12 +49,14 @@ def read_in_turn(work: Work, document_id: int) -> Reading:
     """
     with work.reading() as session:
         document = get(session, Document, document_id)
-        case_id = document.case_id
+        case_id, size = document.case_id, document.size
     so_far = _so_far(work, document)
 
     def waits() -> bool:
+        if work.suspect_waits():
+            return True
         with work.reading() as session:
-            return others_wait(session, case_id, work.world.clock.now())
+            return others_wait(session, work.row.name, case_id, size, work.world.clock.now())
 
     content = work.world.storage.get(document.object_key)
     part = Slice(waits)

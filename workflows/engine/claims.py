@@ -38,6 +38,8 @@ class Claimed:
     due_at: datetime | None = None
     trace: str | None = None
     """Of which trace it is a part."""
+    suspect: bool = False
+    """Whether its worker did not come back: it is worked while nothing else is."""
 
 
 RETURNING = """
@@ -102,7 +104,7 @@ _CLAIM = text(
     """
     + RETURNING
     + ", (:started = 1 OR EXISTS (SELECT 1 FROM lost)) AS started,"
-    " EXISTS (SELECT 1 FROM probe) AS probing"
+    " EXISTS (SELECT 1 FROM probe) AS probing, EXISTS (SELECT 1 FROM lost) AS suspect"
 )
 """By id from an array: a join would let the planner read the whole table of a day's steps."""
 
@@ -137,7 +139,7 @@ def claim(
         **of_gate(name, needs, to_team),
     }
     rows = connection.execute(_CLAIM, values).all()
-    found = (claimed(row, row.started, row.probing) for row in rows)
+    found = (claimed(row, row.started, row.probing, row.suspect) for row in rows)
     return sorted(found, key=lambda claimed: claimed.id)
 
 
@@ -179,7 +181,8 @@ _CLAIM_IN_LANES = text(
        AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
     + RETURNING
-    + ", true AS started, EXISTS (SELECT 1 FROM probe) AS probing"
+    + ", true AS started, EXISTS (SELECT 1 FROM probe) AS probing,"
+    " EXISTS (SELECT 1 FROM lost) AS suspect"
 )
 """Looks at the first rows of each lane: however much waits in one, another is found at once."""
 
@@ -207,14 +210,15 @@ def claim_in_lanes(
         **of_gate(name, needs),
     }
     rows = connection.execute(_CLAIM_IN_LANES, values)
-    return [claimed(row, True, row.probing) for row in rows]
+    return [claimed(row, True, row.probing, row.suspect) for row in rows]
 
 
-def claimed(row: Row[Any], started: bool, probing: bool = False) -> Claimed:
+def claimed(row: Row[Any], started: bool, probing: bool = False, suspect: bool = False) -> Claimed:
     """Return a row that a claim returned."""
     return Claimed(
         row.id, row.case_id, row.name, row.objects, row.attempt, row.fence, row.root_id,
         row.cause_event_id, started, row.again, row.held_since, probing, row.due_at, row.trace,
+        suspect,
     )  # fmt: skip
 
 

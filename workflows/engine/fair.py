@@ -1,9 +1,11 @@
 """Whose turn it is to be read: who used least lately, by source and then by case.
 
 A reading may take minutes. It gives way after `SLICE` seconds, between two pages, as soon as
-another case waits for the same worker, and goes on when its turn comes again. What it took is kept
-by hour, case and source: an inquiry's source is where it came from, so that many inquiries from one
-address are one, and everybody else's turn comes between them.
+another case, or a shorter file of its own, waits to be read, and goes on when its turn comes again.
+What it took is kept by hour, case and source: an inquiry's source is where it came from, so that
+many inquiries from one address are one, and everybody else's turn comes between them. Who waits is
+forgiven what was used, little by little, so that one long file is read on however many others come.
+Of one case the shortest file comes first, and what proved long last.
 """
 
 import time
@@ -31,34 +33,15 @@ ASKED_EVERY = 1.0
 COUNTED = timedelta(hours=2)
 """By whole hours: this one and the one before."""
 KEPT = timedelta(days=1)
-SAME_WORKER = (
-    "extraction.check_verified",
-    "extraction.drop_values",
-    "extraction.join_photos",
-    "extraction.propose_findings",
-    "extraction.read_document",
-    "ingestion.check_batch",
-    "ingestion.check_completeness",
-    "ingestion.check_origin",
-    "ingestion.count_charts",
-    "ingestion.erase_case",
-    "ingestion.fetch_mail",
-    "ingestion.keep_versions",
-    "ingestion.reconcile_mail",
-    "ingestion.settle_sending",
-    "ingestion.store_document",
-    "ingestion.scan_again",
-    "ingestion.scan_late",
-    "ingestion.sweep_store",
-    "ingestion.take_held_files",
-    "ingestion.take_hook",
-    "ingestion.take_upload",
-    "ingestion.tidy_uploads",
-)
-"""Steps whose rings wait behind a reading where one worker has both queues."""
+FORGIVEN = 0.1
+"""Seconds of use that count no more for each second that somebody waits for a turn."""
 
 _OF_ROW = """coalesce((SELECT min(d.place) FROM portal_draft d WHERE d.case_id = s.case_id),
                         'alone:' || s.case_id)"""
+
+_DOCUMENT = "CAST(s.objects ->> 'document_id' AS bigint)"
+_BEGUN = "d.text_object_key IS NOT NULL"
+"""Of what waits to be read: pages of it were read before."""
 
 _CLAIM = text(
     f"""
@@ -69,16 +52,17 @@ _CLAIM = text(
         SELECT case_id, {_OF_ROW}, :slice * count(*) FROM step_run s
          WHERE name = :name AND state = 'running' AND lease_until >= now() GROUP BY case_id
     ), ahead AS MATERIALIZED (
-        SELECT DISTINCT ON (case_id) id, case_id, due_at,
-               {_OF_ROW} AS source
-          FROM step_run s
-         WHERE name = :name AND state = 'queued' AND due_at <= :now
-         ORDER BY case_id, due_at, id
+        SELECT DISTINCT ON (s.case_id) s.id, s.case_id, s.due_at, {_OF_ROW} AS source,
+               :forgiven * extract(epoch FROM CAST(:now AS timestamptz) - s.due_at) AS forgiven
+          FROM step_run s LEFT JOIN document d ON d.id = {_DOCUMENT}
+         WHERE s.name = :name AND s.state = 'queued' AND s.due_at <= :now
+         ORDER BY s.case_id, ({_BEGUN}), d.size, s.due_at, s.id
     ), of_source AS (SELECT source, sum(seconds) AS seconds FROM used GROUP BY source
     ), of_case AS (SELECT case_id, sum(seconds) AS seconds FROM used GROUP BY case_id
     ), turn AS MATERIALIZED (
         SELECT id, row_number() OVER (
-                 ORDER BY coalesce(of_source.seconds, 0), coalesce(of_case.seconds, 0), due_at, id
+                 ORDER BY greatest(coalesce(of_source.seconds, 0) - forgiven, 0),
+                          greatest(coalesce(of_case.seconds, 0) - forgiven, 0), due_at, id
                ) AS place
           FROM ahead LEFT JOIN of_source USING (source) LEFT JOIN of_case USING (case_id)
     ), due AS MATERIALIZED (
@@ -93,7 +77,7 @@ _CLAIM = text(
        AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
     """
     + RETURNING
-    + ", EXISTS (SELECT 1 FROM probe) AS probing"
+    + ", EXISTS (SELECT 1 FROM probe) AS probing, EXISTS (SELECT 1 FROM lost) AS suspect"
 )
 
 _NOTE = text(
@@ -111,9 +95,11 @@ _FORGET = text(
     """
 )
 _WAITS = text(
-    """
-    SELECT EXISTS (SELECT FROM step_run s WHERE name = ANY(:names) AND state = 'queued'
-                      AND due_at <= :now AND case_id IS DISTINCT FROM :case
+    f"""
+    SELECT EXISTS (SELECT FROM step_run s LEFT JOIN document d ON d.id = {_DOCUMENT}
+                    WHERE s.name = :name AND s.state = 'queued' AND s.due_at <= :now
+                      AND (s.case_id IS DISTINCT FROM :case
+                           OR (d.size < :size AND NOT {_BEGUN}))
                       AND NOT EXISTS (SELECT FROM queue_pause p
                                        WHERE p.queue = split_part(s.name, '.', 1))
                       AND NOT EXISTS (SELECT FROM peer WHERE away_since IS NOT NULL
@@ -142,9 +128,12 @@ def claim_fairly(
         "max_attempts": max_attempts,
         "since": now - COUNTED,
         "slice": SLICE,
+        "forgiven": FORGIVEN,
         **of_gate(name, needs),
     }
-    return [claimed(row, True, row.probing) for row in connection.execute(_CLAIM, values)]
+    return [
+        claimed(row, True, row.probing, row.suspect) for row in connection.execute(_CLAIM, values)
+    ]
 
 
 def note_use(session: Session, case_id: int, now: datetime, seconds: float) -> None:
@@ -154,9 +143,12 @@ def note_use(session: Session, case_id: int, now: datetime, seconds: float) -> N
     session.execute(_FORGET, {"before": now - KEPT})
 
 
-def others_wait(session: Session, case_id: int, now: datetime) -> bool:
-    """Say whether anything of another case is due that this case's reading may hold up."""
-    values = {"names": list(SAME_WORKER), "now": now, "case": case_id}
+def others_wait(session: Session, name: str, case_id: int, size: int, now: datetime) -> bool:
+    """Say whether step `name` is due for another case, or for a shorter file of this one.
+
+    `size` is that of the file being read, in bytes.
+    """
+    values = {"name": name, "now": now, "case": case_id, "size": size}
     return bool(session.scalar(_WAITS, values))
 
 

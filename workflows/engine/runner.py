@@ -5,21 +5,22 @@ Guarantees, and how each is kept:
 - two deliveries of one ring do the work once: a claimed row is not due any more;
 - a failing row does not take its neighbours down: a batch that fails is worked row by row;
 - a fault that passes is waited for and blames no row (`passing.py`, `peers.py`);
-- a row that fails again and again, or kills its worker, is parked and a person is asked.
+- a row that fails again and again, or kills its worker, is parked and a person is asked; whoever
+  was being worked when a worker died is worked alone the next time (`side_by_side.py`).
 """
 
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
 from models import Message
@@ -31,10 +32,12 @@ from workflows.engine.doorbell import DueRow
 from workflows.engine.fair import claim_fairly
 from workflows.engine.lookup import load_together
 from workflows.engine.outside import with_outside
+from workflows.engine.owed import FIRST_RETRY, Owed
 from workflows.engine.passing import Passing, is_lost, passing, untouched
 from workflows.engine.peers import note_away, note_back
 from workflows.engine.record import Cause, Recorder
 from workflows.engine.ringing import take_to_ring
+from workflows.engine.side_by_side import MOST_READINGS, Neighbours, Seats
 from workflows.engine.tracing import working
 from workflows.engine.work import FenceLost, NotNow, RetryLater, Step, Unit, Work
 from workflows.events import Event
@@ -45,7 +48,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("runner")
 
-FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(hours=1)
 
 
@@ -61,8 +63,12 @@ class Runner:
 
     world: "World"
     steps: Mapping[str, Step]
-    _owed: list[Claimed] = field(default_factory=list, init=False)
-    """Rows of ours that could not be given back while the database was away."""
+
+    def __post_init__(self) -> None:
+        settings = self.world.settings
+        self._owed = Owed(self.world)
+        self._neighbours = Neighbours(settings.hung_after.total_seconds() / 2)
+        self._readings = Seats(min(settings.pages_at_once, MOST_READINGS))
 
     def drain(self, name: str) -> int:
         """Work due rows of step `name` for at most one time slice; return how many were worked.
@@ -70,41 +76,29 @@ class Runner:
         Rings again when more is due than the slice allowed. When the database goes away, rows that
         were not touched are given back as soon as it answers, the others after their leases.
         """
+        step = self.steps[name]
         try:
-            self._give_back_owed()
-            return self._drain(self.steps[name])
+            self._owed.give_back()
+            if step.fair:
+                return self._readings.taken_for(lambda: self._drain(step))
+            return self._drain(step)
         except (OperationalError, InterfaceError) as error:
             log.warning("the database went away; rows wait for it", step=name, error=_name(error))
             return 0
-
-    def _owe(self, rows: Sequence[Claimed]) -> None:
-        """Give rows back at once, or when the database answers again."""
-        self._owed += rows
-        with suppress(SQLAlchemyError):
-            self._give_back_owed()
-
-    def _give_back_owed(self) -> None:
-        """Give back what is owed; a row whose work had begun keeps its attempt, and its blame."""
-        owed, settings = list(self._owed), self.world.settings
-        if not owed:
-            return
-        due_at = self.world.clock.now() + FIRST_RETRY
-        with transaction(self.world.engine) as session:
-            claims.release(session, [row for row in owed if not row.started])
-            for row in owed:
-                if row.started and row.attempt < settings.step_max_attempts:
-                    claims.retry_later(session, row, due_at, "DatabaseAway", row.attempt)
-        self._owed = [row for row in self._owed if row not in owed]
 
     def _drain(self, step: Step) -> int:
         settings = self.world.settings
         end = time.monotonic() + settings.ring_slice.total_seconds()
         worked = 0
         while time.monotonic() < end:
-            rows = self._claim(step)
-            if not rows:
-                return worked
-            self._work_claimed(step, rows)
+            with self._neighbours.among_others():
+                rows = self._claim(step)
+                if not rows:
+                    return worked
+                if rows[0].suspect:
+                    self._work_suspect(step, rows[0])
+                else:
+                    self._work_claimed(step, rows)
             worked += len(rows)
             if step.cheap and not rows[0].started and len(rows) < settings.ring_batch:
                 return worked
@@ -165,6 +159,10 @@ class Runner:
     def _autocommit(self) -> Engine:
         return self.world.engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    def _work_suspect(self, step: Step, row: Claimed) -> None:
+        with self._kept_alive(row), self._neighbours.alone():
+            self._one_by_one(step, [row])
+
     def _work_claimed(self, step: Step, rows: Sequence[Claimed]) -> None:
         if step.cheap is None or len(rows) == 1:
             self._one_by_one(step, rows)
@@ -173,7 +171,7 @@ class Runner:
             due = with_outside(lambda: self._work_batch(step, rows))
         except Exception as error:
             if is_lost(error):
-                self._owe(rows if untouched(error) else ())
+                self._owed.add(rows if untouched(error) else ())
                 raise
             log.warning("batch failed, working row by row", step=step.name, error=_name(error))
             self._one_by_one(step, rows)
@@ -186,10 +184,10 @@ class Runner:
             try:
                 goes_on = self._work_one(step, row)
             except (OperationalError, InterfaceError) as error:
-                self._owe(rows[number + (not untouched(error)) :])
+                self._owed.add(rows[number + (not untouched(error)) :])
                 raise
             if not goes_on:
-                self._owe(rows[number + 1 :])
+                self._owed.add(rows[number + 1 :])
                 return
 
     def _work_batch(self, step: Step, rows: Sequence[Claimed]) -> list[DueRow]:
@@ -218,6 +216,7 @@ class Runner:
                 self.world.doorbell.ring(with_outside(lambda: self._work_batch(step, [row])))
                 return True
             slow, work = step.slow, Work(row, self.world, self.world.clock.now())
+            work.suspect_waits = self._neighbours.suspect_waits
             traced = working(self.world.traces, [row], work.now)
             with self._kept_alive(row), traced as of, of(row):
                 with_outside(lambda: slow(work))

@@ -123,6 +123,8 @@ class Work:
     world: "World"
     now: datetime
     due_rows: list[DueRow] = field(default_factory=list)
+    suspect_waits: Callable[[], bool] = lambda: False
+    """Says whether a suspect of this process waits to be worked alone; see `side_by_side.py`."""
 
     def object_id(self, name: str) -> int:
         """Return the id of the object the row is about; KeyError when it has none."""

@@ -1,5 +1,6 @@
 """Everything a step may use, wired once per process: database, adapters, clock and playbooks."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cached_property, lru_cache
@@ -39,6 +40,9 @@ from workflows.engine.criteria_archive import CriteriaArchive
 from workflows.engine.doorbell import Doorbell, SilentDoorbell
 from workflows.engine.playbooks import Playbooks, playbooks_of
 from workflows.process import Process
+
+_ONE_CLIENT = threading.Lock()
+"""Clients of the store may be used by several threads, but not made by several at once."""
 
 
 @lru_cache(maxsize=4)
@@ -153,13 +157,14 @@ class World:
     def bucket(self) -> S3Storage:
         """The S3-compatible store, with what lies there as it lies there."""
         settings = self.settings
-        bucket = S3Storage(
-            bucket=settings.s3_bucket,
-            endpoint_url=settings.s3_endpoint_url,
-            region=settings.s3_region,
-            access_key=settings.s3_access_key,
-            secret_key=settings.s3_secret_key.get_secret_value(),
-        )
+        with _ONE_CLIENT:
+            bucket = S3Storage(
+                bucket=settings.s3_bucket,
+                endpoint_url=settings.s3_endpoint_url,
+                region=settings.s3_region,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key.get_secret_value(),
+            )
         return self.traces.around("store", bucket)
 
     @cached_property

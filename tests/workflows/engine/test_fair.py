@@ -9,14 +9,15 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from models import Peer, PortalDraft, QueuePause, ReadingUse, StepRun
+from models import Document, Peer, PortalDraft, QueuePause, ReadingUse, StepRun
+from models.base import require_id
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.engine.test_runner import LEASE, SmallWorld, make_case, queue
+from tests.workflows.queueing import queue_step
 from workflows.engine import fair
-from workflows.engine.queues import QUEUES
+from workflows.engine.record import Recorder
 from workflows.process import Process
-from workflows.steps import STEPS
 
 NAME = "extraction.of_this_test"
 
@@ -107,28 +108,72 @@ def test_what_is_being_read_counts_before_it_is_over(world: Any) -> None:
     assert (one.case_id, two.case_id) == (first, second)
 
 
-def test_every_step_of_the_readers_queues_is_given_way_to() -> None:
-    queues = {"ingestion", "extraction"}
-    assert queues <= set(QUEUES)
-    expected = sorted(name for name, step in STEPS.items() if step.queue in queues)
-    assert sorted(fair.SAME_WORKER) == expected
+def sent(world: Any, case_id: int, size: int, begun: str | None = None) -> int:
+    """A file of a case is to be read; return its document."""
+    with transaction(world.engine) as session:
+        document = Document(
+            case_id=case_id, sha256=f"{size:064d}", object_key=f"original/{size}", size=size,
+            file_name="x.pdf", channel="email", received_at=world.clock.now(),
+            text_object_key=begun,
+        )  # fmt: skip
+        session.add(document)
+        session.flush()
+        number = require_id(document.id)
+        recorder = Recorder(session, world.process, world.clock.now())
+        queue_step(recorder, NAME, case_id, {"document_id": number})
+        recorder.flush()
+        return number
+
+
+def test_of_one_case_the_shortest_comes_first_and_what_proved_long_last(world: Any) -> None:
+    case_id = make_case(world, 1)
+    large, small = sent(world, case_id, 9000), sent(world, case_id, 100)
+    begun, middle = sent(world, case_id, 10, "text/x.json"), sent(world, case_id, 500)
+    order = []
+    for _ in range(4):
+        with transaction(world.engine) as session:
+            (row,) = fair.claim_fairly(session, NAME, world.clock.now(), LEASE, 5)
+        order.append(row.objects["document_id"])
+    assert order == [small, middle, large, begun]
+
+
+def test_a_long_file_is_read_on_however_many_others_come(world: Any) -> None:
+    long = make_case(world, 1)
+    used(world, long, 30.0)
+    queue(world, long, 1, NAME)
+    for number in range(2, 200):
+        queue(world, make_case(world, number), 1, NAME)
+        (who,) = turns(world, 1)
+        if who == long:
+            break
+        world.clock.move(timedelta(seconds=3))
+    assert who == long and 60 < number < 150, "its thirty seconds are forgiven in three hundred"
+
+
+def test_a_reading_gives_way_to_a_shorter_file_of_its_case_and_to_no_longer_one(world: Any) -> None:
+    case_id, now = make_case(world, 1), world.clock.now()
+    sent(world, case_id, 500)
+    sent(world, case_id, 10, "text/x.json")
+    with Session(world.engine) as session:
+        assert fair.others_wait(session, NAME, case_id, 501, now)
+        assert not fair.others_wait(session, NAME, case_id, 500, now)
 
 
 @pytest.mark.parametrize("waits_for", ["a queue that is held", "a server that is away"])
 def test_what_cannot_be_worked_now_is_given_no_way(world: Any, waits_for: str) -> None:
     one, other = make_case(world, 1), make_case(world, 2)
-    name, now = "ingestion.store_document", world.clock.now()
+    name, now = "extraction.read_document", world.clock.now()
     queue(world, other, name=name)
     with Session(world.engine) as session:
-        assert fair.others_wait(session, one, now)
+        assert fair.others_wait(session, name, one, 1, now)
         if waits_for == "a queue that is held":
-            row: Any = QueuePause(queue="ingestion", reason="x", by_ref="U", paused_at=now)
+            row: Any = QueuePause(queue="extraction", reason="x", by_ref="U", paused_at=now)
         else:
             waits: Any = [name]
             row = Peer(name="store", away_since=now, steps=waits)
         session.add(row)
         session.flush()
-        assert not fair.others_wait(session, one, now)
+        assert not fair.others_wait(session, name, one, 1, now)
 
 
 def test_hours_to_come_do_not_count(world: Any) -> None:
