@@ -6,8 +6,6 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.object_lists import listed
@@ -47,6 +45,10 @@ class BucketCopies:
         """Connect lazily to the store that the settings name."""
         endpoint = settings.s3_endpoint_url or None
         self._bucket = settings.s3_bucket
+        # Here, not above: 22 MB that a process without a store never needs.
+        import boto3
+        from botocore.config import Config
+
         self._client: S3Client = boto3.client(
             "s3",
             endpoint_url=endpoint,

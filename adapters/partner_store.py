@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.storage import ObjectMissing, StorageError
@@ -36,6 +34,10 @@ class PartnerStore:
     def __init__(
         self, *, endpoint_url: str | None, region: str, access_key: str, secret_key: str
     ) -> None:
+        # Here, not above: 22 MB that a process without a store never needs.
+        import boto3
+        from botocore.config import Config
+
         self._client: S3Client = boto3.client(
             "s3",
             endpoint_url=endpoint_url or None,

@@ -16,8 +16,6 @@ from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol, TypedDict
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.bucket_versions import KeptVersions
@@ -115,6 +113,10 @@ class S3Storage:
         client: "S3Client | None" = None,
     ) -> None:
         """Connect lazily; empty keys mean the machine's own role (boto3's usual order)."""
+        # Here, not above: 22 MB that a process without a store never needs.
+        import boto3
+        from botocore.config import Config
+
         self._bucket = bucket
         self._region = region
         self._client: S3Client = client or boto3.client(

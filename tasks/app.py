@@ -9,6 +9,7 @@ import socket
 from celery import Celery
 from celery.signals import celeryd_init
 from kombu import Queue
+from kombu.transport.redis import Transport
 
 from adapters.sandbox.hiding import hide
 from safety import safe
@@ -24,6 +25,8 @@ _KEEPALIVE = {
     socket.TCP_USER_TIMEOUT: 30_000,
 }
 """Seconds and counts; the last in milliseconds. A broker that vanished is noticed in a minute."""
+_ASKED_ANEW = 5
+"""Seconds that one question for rings waits at the broker; shorter than `socket_timeout`."""
 
 
 def make_app(settings: Settings) -> Celery:
@@ -83,6 +86,7 @@ def _begin_worker(**_: object) -> None:
 
 hide()
 configure_logs()
+setattr(Transport, "brpop_timeout", _ASKED_ANEW)  # noqa: B010 - its own is one second
 celeryd_init.connect(_begin_worker, weak=False)
 app = make_app(get_settings())
 watch_worker(get_settings().hung_after.total_seconds())

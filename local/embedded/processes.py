@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from settings import Settings
 from tasks.queues import QUEUES, THREADS, WORKER_GROUPS
-from workflows.steps import STEPS
 
 RUNS = ("broker_url", "database_url", "secret_key")
 """What works on cases needs: rings, rows, and the key that signs and seals."""
@@ -20,6 +19,8 @@ WEB = ("database_analyst_url", "metrics_token", "openid_client_secret", "webhook
 _OWNER = ("database_analyst_url", "database_owner_url", "database_url", "secret_key")
 """Who migrates also gives the others' logins their passwords, and seals what is there."""
 
+HEART_BEATS_EVERY = 10
+"""Seconds between two events by which Flower knows that a worker lives (Celery's own: 2)."""
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - inside a container, whose ports compose publishes
 
 
@@ -34,8 +35,24 @@ class Process:
     health_path: str = "/"
     stop_seconds: float = 20.0
     """How long it may finish what it is doing before it is ended by force."""
-    secrets: tuple[str, ...] = ()
-    """The settings with a secret that it reads: in `docker-compose.yml` it is given no other."""
+    needs: tuple[str, ...] = ()
+    """The settings with a secret that it reads, besides those that its steps need."""
+    queues: tuple[str, ...] = ()
+    """The queues that a worker serves."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The settings with a secret that it reads: in `docker-compose.yml` it is given no other.
+
+        The steps are loaded here alone: they bring nearly everything along.
+        """
+        from workflows.steps import STEPS
+
+        peers = {
+            peer for step in STEPS.values() if step.queue in self.queues for peer in step.needs
+        }
+        peers |= {"store"} if KEEPS_CRITERIA in self.queues else set()
+        return tuple(sorted({*self.needs, *(name for peer in peers for name in OF_PEER[peer])}))
 
 
 def worker(name: str, queues: tuple[str, ...]) -> Process:
@@ -50,18 +67,16 @@ def worker(name: str, queues: tuple[str, ...]) -> Process:
     pool = ("threads", "--concurrency", str(threads)) if threads else ("solo",)
     command = (
         "-m", "celery", "-A", "tasks.app", "worker", "-Q", ",".join(queues), "-n", f"{name}@%h",
-        "--pool", *pool, "--without-gossip", "--without-mingle", "-l", "warning",
+        "--pool", *pool, "--without-gossip", "--without-mingle",
+        "--heartbeat-interval", str(HEART_BEATS_EVERY), "-l", "warning",
     )  # fmt: skip
-    peers = {peer for step in STEPS.values() if step.queue in queues for peer in step.needs}
-    peers |= {"store"} if KEEPS_CRITERIA in queues else set()
-    secrets = {*RUNS, *(name for peer in peers for name in OF_PEER[peer])}
-    return Process(f"worker-{name}", command, secrets=tuple(sorted(secrets)))
+    return Process(f"worker-{name}", command, needs=RUNS, queues=queues)
 
 
 def relay() -> Process:
     """Return the relay, which rings for due rows and keeps the clock."""
-    secrets = (*RUNS, *OF_PEER["imap"])  # it listens to the mailbox
-    return Process("relay", ("-m", "tasks.relay"), secrets=tuple(sorted(secrets)))
+    needs = (*RUNS, *OF_PEER["imap"])  # it listens to the mailbox
+    return Process("relay", ("-m", "tasks.relay"), needs=needs)
 
 
 def web(host: str, port: int) -> Process:
@@ -73,20 +88,20 @@ def web(host: str, port: int) -> Process:
         "-m", "uvicorn", "web.app:create_app", "--factory", "--host", host, "--port", str(port),
         "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning",
     )  # fmt: skip
-    secrets = tuple(sorted((*RUNS, *STORE, *WEB)))
-    return Process("web", command, http_port=port, health_path="/health", secrets=secrets)
+    needs = (*RUNS, *STORE, *WEB)
+    return Process("web", command, http_port=port, health_path="/health", needs=needs)
 
 
 def flower(host: str, port: int, folder: str, *, read_only: bool = True) -> Process:
     """Return Flower, with bounded memory; user and password come from the settings."""
     command = (
         "-m", "tasks.flower_server", f"--address={host}", f"--port={port}",
-        "--persistent=True", f"--db={folder}/flower.db", "--state_save_interval=10000",
+        "--persistent=True", f"--db={folder}/flower.db", "--state_save_interval=60000",
         "--max_tasks=10000", "--max_workers=200", "--purge_offline_workers=60",
         f"--read_only={read_only}", "--logging=warning",
     )  # fmt: skip
-    secrets = ("broker_url", "flower_password")
-    return Process("flower", command, http_port=port, health_path="/healthcheck", secrets=secrets)
+    needs = ("broker_url", "flower_password")
+    return Process("flower", command, http_port=port, health_path="/healthcheck", needs=needs)
 
 
 def reader(socket: str) -> Process:
@@ -96,7 +111,7 @@ def reader(socket: str) -> Process:
 
 def migrate() -> Process:
     """Return the job that brings the database to the newest schema and ends."""
-    return Process("migrate", ("-m", "alembic", "upgrade", "head"), secrets=_OWNER)
+    return Process("migrate", ("-m", "alembic", "upgrade", "head"), needs=_OWNER)
 
 
 def on_one_machine(settings: Settings, folder: str) -> list[Process]:

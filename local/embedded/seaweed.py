@@ -21,6 +21,11 @@ REGION = "us-east-1"
 _CERTIFICATES = "tls"
 ADMIN_GRPC_DISTANCE = 10_000
 """Part of `weed mini` looks for the admin's gRPC port here, whatever `-admin.port.grpc` says."""
+_OLD_INDEX = "filerldb2"
+"""Where stores of before keep names: eight databases, each with buffers of its own (60 MB)."""
+_INDEX = '[leveldb]\nenabled = true\ndir = "files/filerldb"\n'
+_GARBAGE_PERCENT = "25"
+"""How much garbage Go lets lie beside what is used (its own default is 100)."""
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +87,10 @@ class Seaweed(Server):
             "jwt.filer_signing.read": secrets["s3_jwt_filer_read"],
         }
         self._write(SETTINGS, security_settings(keys, f"{_CERTIFICATES}/"))
-        (self.place.data / "files").mkdir(exist_ok=True)
+        files = self.place.data / "files"
+        files.mkdir(exist_ok=True)
+        if not (files / _OLD_INDEX).exists():
+            self._write("filer.toml", _INDEX)
         self._remove_sockets()
 
     def _write(self, name: str, text: str) -> None:
@@ -105,9 +113,13 @@ class Seaweed(Server):
             "-filer.disableDirListing=true", "-filer.localSocket=filer.sock",
             "-s3.localSocket=s3.sock", "-s3.config=s3.json",
             "-master.volumeSizeLimitMB=512", "-volume.max=32", "-volume.fileSizeLimitMB=512",
+            # One master alone: what it would resume the volumes tell it. A resumed one looks at its
+            # own state a thousand times a second (4.48).
+            "-master.resumeState=false",
         ]  # fmt: skip
         environment = base_environment(self.place.instance)
         environment["HOME"] = str(self.place.data)
+        environment["GOGC"] = _GARBAGE_PERCENT
         return Child(
             self.name,
             [str(binary()), "-logtostderr=true", "-v=0", "mini", *flags],

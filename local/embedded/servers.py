@@ -111,5 +111,4 @@ class EmbeddedServers:
             "IORT_WEB_PUBLIC_URL": f"http://127.0.0.1:{self.ports['web']}",
             "IORT_FLOWER_PORT": str(self.ports["flower"]),
             "IORT_FLOWER_PASSWORD": self.secrets["flower"],
-            "IORT_MAIL_POLL": "PT1S",
         }
