@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
+from broker_address import SCHEME as SENTINELS
 from keys import RingRefused
 from keys.ring import LEGACY
 from keys.ring_file import RingSource
@@ -104,10 +105,18 @@ def _database_owner(settings: Settings) -> str:
     return "the product signs in as the owner of the tables" if same else ""
 
 
+def _broker_places(settings: Settings) -> list[SplitResult]:
+    """Return the address of the broker, or of each sentinel that knows it."""
+    return [urlsplit(part) for part in settings.broker_url.split(";")]
+
+
 def _broker_clear(settings: Settings) -> str:
-    url = urlsplit(settings.broker_url)
-    if _is_here(url):
+    url, *others = _broker_places(settings)
+    if all(map(_is_here, (url, *others))):
         return ""
+    if url.scheme == SENTINELS:
+        named = "ssl_ca_certs" in dict(parse_qsl((others or [url])[-1].query))
+        return "" if named else "IORT_BROKER_URL leads to other machines in clear"
     if url.scheme != "rediss":
         return "IORT_BROKER_URL is redis:// and leads to another machine"
     checks = {value.lower() for key, value in parse_qsl(url.query) if key == "ssl_cert_reqs"}
@@ -117,7 +126,7 @@ def _broker_clear(settings: Settings) -> str:
 
 
 def _broker_password(settings: Settings) -> str:
-    return "" if urlsplit(settings.broker_url).password else "IORT_BROKER_URL has no password"
+    return "" if _broker_places(settings)[0].password else "IORT_BROKER_URL has no password"
 
 
 def _store_clear(settings: Settings) -> str:
@@ -188,7 +197,7 @@ def is_asked(settings: Settings) -> bool:
     """Say whether this must be safe: not where all is embedded, on loopback."""
     places = [
         urlsplit(settings.database_url),
-        urlsplit(settings.broker_url),
+        *_broker_places(settings),
         urlsplit(settings.s3_endpoint_url or "https://s3.example"),
         urlsplit(settings.web_public_url),
         SplitResult("http", settings.web_host, "", "", ""),

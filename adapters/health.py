@@ -11,13 +11,15 @@ import os
 import smtplib
 import ssl
 import subprocess
-from contextlib import closing
-from typing import cast
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
 import redis
+from redis.sentinel import Sentinel
 from sqlalchemy.engine import make_url
 
 from adapters.reader import ReaderLimits, SandboxedReader, find_tesseract
@@ -25,6 +27,7 @@ from adapters.sandbox import landlock, walls
 from adapters.sandbox.parser import ROOT, Sandbox
 from adapters.storage import S3Storage, StorageError
 from adapters.traces import MISSING, SPANS, can_be_made
+from broker_address import Sentinels
 from settings import Settings
 
 _SECONDS = 5.0
@@ -65,9 +68,7 @@ def _with_encryption(text: str, encrypted: bool) -> str:
 
 def broker(settings: Settings) -> str:
     """Ask Valkey or Redis; it must refuse rather than throw away when its memory is full."""
-    client = redis.Redis.from_url(
-        settings.broker_url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
-    )
+    client, through = _broker_client(settings, _SECONDS), _sentinels(settings)
     try:
         info = cast(dict[str, str], client.info())
         rights = "" if _is_limited(client) else ", whose user may do everything"
@@ -80,8 +81,40 @@ def broker(settings: Settings) -> str:
         raise Unwell(f"maxmemory-policy is {policy}, it must be noeviction")
     name = "Valkey" if "valkey_version" in info else "Redis"
     version = info.get("valkey_version", info["redis_version"])
-    encrypted = settings.broker_url.startswith("rediss://")
-    return _with_encryption(f"{name} {version}{rights}", encrypted)
+    encrypted = "rediss://" in settings.broker_url or "ssl_ca_certs" in settings.broker_url
+    return _with_encryption(f"{name} {version}{rights}{through}", encrypted)
+
+
+def _broker_client(settings: Settings, seconds: float) -> redis.Redis:
+    limits: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    sentinels = Sentinels.of(settings.broker_url)
+    if sentinels is None:
+        return redis.Redis.from_url(settings.broker_url, **limits)
+    asked: Any = _asking(sentinels.places, sentinels.asking(seconds))
+    who = {"username": sentinels.user, "password": sentinels.password, "db": sentinels.database}
+    tls = {"ssl": True, **sentinels.tls} if sentinels.tls else {}
+    client: redis.Redis = asked.master_for(sentinels.master, redis.Redis, **who, **limits, **tls)
+    return client
+
+
+def _asking(places: Sequence[tuple[str, int]], how: Mapping[str, Any]) -> Any:
+    return Sentinel(places, sentinel_kwargs=how)  # type: ignore[no-untyped-call]
+
+
+def _sentinels(settings: Settings) -> str:
+    """Ask each sentinel which server leads; say how many know. Raises `Unwell` where too few do."""
+    sentinels = Sentinels.of(settings.broker_url)
+    if sentinels is None:
+        return ""
+    known = 0
+    for place in sentinels.places:
+        one = _asking([place], sentinels.asking(_QUICK_SECONDS))
+        with suppress(redis.RedisError):
+            known += bool(one.discover_master(sentinels.master))
+    told = f"{known} of {len(sentinels.places)} sentinels know {sentinels.master}"
+    if known <= len(sentinels.places) // 2:
+        raise Unwell(f"{told}: too few to name another when it is lost")
+    return f", {told}"
 
 
 def _is_limited(client: redis.Redis) -> bool:
@@ -96,9 +129,7 @@ def _is_limited(client: redis.Redis) -> bool:
 
 def broker_answers(settings: Settings) -> None:
     """Ask the broker for a sign of life and nothing more; raise `Unwell`."""
-    client = redis.Redis.from_url(
-        settings.broker_url, socket_timeout=_QUICK_SECONDS, socket_connect_timeout=_QUICK_SECONDS
-    )
+    client = _broker_client(settings, _QUICK_SECONDS)
     try:
         client.ping()
     except (redis.RedisError, ValueError):

@@ -5,6 +5,7 @@ Task events and remote control stay on for Flower; they show task names and ids.
 """
 
 import socket
+from typing import Any
 
 from celery import Celery
 from celery.signals import celeryd_init
@@ -12,6 +13,7 @@ from kombu import Queue
 from kombu.transport.redis import Transport
 
 from adapters.sandbox.hiding import hide
+from broker_address import Sentinels
 from safety import safe
 from settings import Settings, get_settings
 from tasks.logs import configure_logs
@@ -32,8 +34,10 @@ _ASKED_ANEW = 5
 def make_app(settings: Settings) -> Celery:
     """Return the configured application."""
     app = Celery("iort")
+    sentinels = Sentinels.of(settings.broker_url)
     app.conf.update(
-        broker_url=settings.broker_url,
+        broker_url=sentinels.url if sentinels else settings.broker_url,
+        broker_use_ssl=(sentinels.tls or None) if sentinels else None,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=4,
@@ -46,6 +50,7 @@ def make_app(settings: Settings) -> Celery:
             "socket_keepalive": True,
             "socket_keepalive_options": _KEEPALIVE,
             "health_check_interval": 15,
+            **(_known_by(sentinels) if sentinels else {}),
         },
         result_backend=None,
         task_ignore_result=True,
@@ -72,6 +77,10 @@ def make_app(settings: Settings) -> Celery:
         include=["tasks.steps"],
     )
     return app
+
+
+def _known_by(sentinels: Sentinels) -> dict[str, Any]:
+    return {"master_name": sentinels.master, "sentinel_kwargs": sentinels.asking(1)}
 
 
 def _route(name: str, *_: object, **__: object) -> dict[str, str] | None:
