@@ -233,6 +233,8 @@ class Settings(BaseSettings):
     reader_memory_bytes: int = 1024 * 1024 * 1024
     reader_page_seconds: float = 20.0
     reader_total_seconds: float = 240.0
+    reader_more_seconds: float = 15.0
+    """For each page that was read, beside the total: a long file may take as long as it is."""
     reader_pages_at_once: int = Field(default=0, ge=0, le=64)
     """Pages that one worker reads at the same time; 0: as many as it may use processors."""
     reader_socket: str = ""

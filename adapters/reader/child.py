@@ -5,13 +5,14 @@ standard output (see `protocol`). Says the type of an exception at most, never i
 patient data.
 """
 
+import io
 import logging
-import os
 import sys
 from typing import BinaryIO
 
 from adapters.reader import media, messages
 from adapters.reader.context import Child, PageTimeoutError
+from adapters.reader.copies import ApartFile
 
 
 def main() -> int:
@@ -21,7 +22,7 @@ def main() -> int:
     child.watch_time()
     sys.setrecursionlimit(800)
     try:
-        with os.fdopen(int(sys.argv[1]), "rb", closefd=False) as stream:
+        with io.BufferedReader(ApartFile(int(sys.argv[1]))) as stream:
             read_stream(stream, child)
     except BrokenPipeError:
         return 0

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
@@ -32,6 +33,10 @@ class Config:
     readable: int = 0
     """Pages with words that children before this one sent; `blank`: those without anything."""
     blank: int = 0
+    skip: frozenset[int] = frozenset()
+    """Pages behind `first_page` that were read before."""
+    alone: bool = False
+    """Whether one page is read after the other: some that were read together ended a child."""
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "Config":
@@ -44,25 +49,33 @@ class Config:
             Tesseract(**engine) if engine else None,
             int(raw["readable"]),
             int(raw["blank"]),
+            frozenset(map(int, raw["skip"])),
+            bool(raw["alone"]),
         )
 
 
 class Child:
     """The child's side of the conversation, with the time that it gives itself."""
 
-    def __init__(self, config: Config, output: int) -> None:
+    def __init__(self, config: Config, output: int, control: int | None = None) -> None:
+        """Say what is read at `output`; hear from `control` how many pages may be read at once."""
         self.config = config
         self.limits = config.limits
         self._output = output
+        self.control = control
         self.readable = config.readable
         self.blank = config.blank
-        self._lacks_ocr = False
+        self.lacks_ocr = False
+        """Whether a page wanted OCR and there was none."""
+        self._number = 0
+        self._is_copy = False
 
     @classmethod
     def from_stdin(cls) -> "Child":
         """Read the task from standard input; answers go to standard output."""
+        control = int(sys.argv[2]) if len(sys.argv) > 2 else None
         with open(0, "rb", closefd=False) as source:
-            return cls(Config.from_json(json.loads(source.read())), 1)
+            return cls(Config.from_json(json.loads(source.read())), 1, control)
 
     def watch_time(self) -> None:
         """Let the time of a page be an exception."""
@@ -87,21 +100,44 @@ class Child:
             needed = [(engine.command, os.X_OK), (engine.tessdata or "/", os.R_OK)]
             if all(os.access(path, use) for path, use in needed):
                 return engine
-        self._lacks_ocr = True
+        self.lacks_ocr = True
         return None
 
     def begin_ocr(self) -> None:
         """Give the page the time that OCR may take, here and in the parent's patience."""
-        self._send({"kind": "ocr"})
+        if not self._is_copy:
+            self.in_ocr(self._number)
         signal.setitimer(signal.ITIMER_REAL, self.limits.ocr_seconds)
 
     def media_type(self, media_type: str) -> None:
         """Say what the file is, and what stands around the process that reads it."""
         self._send({"kind": "type", "media_type": media_type, "walls": walls.raised()})
 
+    def stated(self, pages: int) -> None:
+        """Say how many pages the file says it has."""
+        self._send({"kind": "stated", "number": pages})
+
     def start(self, number: int) -> None:
         """Say that a page is begun."""
+        self._number = number
         self._send({"kind": "start", "number": number})
+
+    def in_ocr(self, number: int) -> None:
+        """Say that a page takes the time that OCR may take."""
+        self._send({"kind": "ocr", "number": number})
+
+    def could_use_more(self) -> None:
+        """Say that another page could be read meanwhile."""
+        self._send({"kind": "more"})
+
+    def lost(self, number: int) -> None:
+        """Say that reading a page came to no end."""
+        self._send({"kind": "lost", "number": number})
+
+    def be_copy(self) -> None:
+        """Say nothing from now on: this process is a copy that reads one page."""
+        self._is_copy = True
+        self._output = -1
 
     def send_page(self, page: Page) -> None:
         """Send a finished page."""
@@ -129,7 +165,7 @@ class Child:
     ) -> None:
         """Say how it ended; nothing may be sent after it."""
         told = dict(details or {})
-        if self._lacks_ocr:
+        if self.lacks_ocr:
             told["ocr"], message = MISSING, messages.NO_OCR
         self._send({"kind": "done", "status": status, "message": message, "details": told})
 

@@ -17,6 +17,11 @@ class Renderer:
         self._child = child
         self._document: Any = None  # pypdfium2 has no types
 
+    def open(self) -> None:
+        """Open the file now, so that copies of this process find it open; fails silently."""
+        with contextlib.suppress(OcrFailedError):
+            self._page(1)
+
     def _page(self, number: int) -> Any:
         import pypdfium2
 

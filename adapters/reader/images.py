@@ -1,5 +1,6 @@
 """Inside the child: photos and scans as image files, one page a frame, read by OCR."""
 
+import contextlib
 import re
 from typing import BinaryIO
 
@@ -7,6 +8,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
+from adapters.reader.copies import TOO_SLOW, Copies, Later
 from adapters.reader.engine import OcrFailedError, Render
 from adapters.reader.ocr import read_upright
 from adapters.reader.placing import ocr_page
@@ -42,11 +44,20 @@ def read_image(stream: BinaryIO, media_type: str, child: Child) -> None:
     moving = frames > MOST_FRAMES and _moves(image)
     limit = 1 if moving else child.limits.max_pages
     failed = 0
-    for number in range(child.config.first_page, min(frames, limit) + 1):
-        child.start(number)
-        page = _read_frame(image, number, child)
+    child.stated(min(frames, limit))
+
+    def took(page: Page) -> None:
+        nonlocal failed
         failed += page.method == "unreadable" and "damaged" in page.reason
         child.send_page(page)
+
+    copies = Copies(child, took)
+    for number in range(child.config.first_page, min(frames, limit) + 1):
+        if number in child.config.skip:
+            continue
+        child.start(number)
+        copies.add(number, _frame_of(image, number, child, alone=frames == 1))
+    copies.finish()
     if moving:
         child.done("read" if child.readable else "no_text", messages.MOVING)
     elif frames > limit:
@@ -92,6 +103,15 @@ def _open_heic() -> bool:
     return True
 
 
+def _frame_of(image: Image.Image, number: int, child: Child, *, alone: bool) -> Page | Later:
+    """Return a frame: read at once where it is the only one, else what reads it."""
+    if alone:
+        return _read_frame(image, number, child)
+    with contextlib.suppress(Exception, PageTimeoutError), child.time_limit():
+        image.seek(number - 1)  # whoever reads it does not look for it from the beginning
+    return lambda: _read_frame(image, number, child)
+
+
 def _read_frame(image: Image.Image, number: int, child: Child) -> Page:
     width, height = _page_size(image)
     try:
@@ -107,7 +127,7 @@ def _read_frame(image: Image.Image, number: int, child: Child) -> Page:
                 engine, _render_of(grey, width), seconds=child.limits.ocr_seconds
             )
     except PageTimeoutError:
-        return _unreadable(number, width, height, "reading this page took too much time")
+        return _unreadable(number, width, height, TOO_SLOW)
     except OcrFailedError:
         return _unreadable(number, width, height, "an image; OCR failed")
     except MemoryError:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from adapters.reader.context import Child
+from adapters.reader.copies import Later
 from adapters.reader.drawing import Renderer, ink_share
 from adapters.reader.engine import (
     DOUBTFUL,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 DOUBTED = 0.6
 """The confidence of a page whose words may not be what it shows: each value is a question."""
 
+_NOT_ACCOUNTED_FOR = "the text does not account for the picture on it"
 _BLANK_INK = 0.0004
 _HIDES_A_SCAN = 0.4
 _LARGE_PICTURE = 0.5
@@ -51,13 +53,18 @@ class PageReader:
         self._began = time.monotonic()
         self._known: dict[bytes, Recognised] = {}
 
-    def read(self, raw: RawPage) -> Page:
-        """Return the page, whose size is possible and whose text layer did not cost too much."""
+    def read(self, raw: RawPage) -> Page | Later:
+        """Return the page, or what reads it where that takes long.
+
+        Its size is possible, and its text layer did not cost too much.
+        """
         decision = decide(raw)
         if decision.method == "needs_ocr":
-            return self.by_ocr(raw, decision.reason)
+            return self._later(lambda: self.by_ocr(raw, decision.reason))
         if decision.check == "layer":
-            return self._compared(raw, decision)
+            if self._may_compare():
+                return self._later(lambda: self._compared(raw, decision))
+            return _doubted(to_page(raw, decision), "not compared with the picture")
         if decision.method == "blank" or not (decision.check or decision.pictures):
             return to_page(raw, decision)
         try:
@@ -65,6 +72,10 @@ class PageReader:
         except OcrFailedError:
             page = to_page(raw, decision)
             return _doubted(page, "the page could not be drawn") if decision.check else page
+
+    def _later(self, work: Later) -> Later:
+        self._renderer.open()
+        return work
 
     def by_ocr(self, raw: RawPage, reason: str) -> Page:
         """Return the page read by OCR, or blank when nothing is drawn on it."""
@@ -87,8 +98,6 @@ class PageReader:
     def _compared(self, raw: RawPage, decision: PageDecision) -> Page:
         """Return a scan with text under it: the text where the picture says the same."""
         layer = to_page(raw, decision)
-        if not self._may_compare():
-            return _doubted(layer, "not compared with the picture")
         shown = self.by_ocr(raw, decision.reason)
         if shown.method == "blank":
             return shown
@@ -113,10 +122,10 @@ class PageReader:
         spent = time.monotonic() - self._began
         return (
             self._child.ocr() is not None
-            and spent < _SHARE_OF_TIME * self._child.limits.total_seconds
+            and spent < _SHARE_OF_TIME * self._child.limits.seconds_for(self._child.readable)
         )
 
-    def _looked_at(self, raw: RawPage, decision: PageDecision) -> Page:
+    def _looked_at(self, raw: RawPage, decision: PageDecision) -> Page | Later:
         """Return a good page without the words that do not show, and with those of pictures."""
         from adapters.reader.ink import DPI, Ink
 
@@ -133,7 +142,7 @@ class PageReader:
         size = raw.width * raw.height
         for one in unread:
             if one.cells > _HIDES_A_SCAN * one.of and _area(one.box) > _LARGE_PICTURE * size:
-                return self.by_ocr(raw, "the text does not account for the picture on it")
+                return self._later(lambda: self.by_ocr(raw, _NOT_ACCOUNTED_FOR))
         return self._with_pictures(page, unread, boxes)
 
     def _with_pictures(self, page: Page, unread: "list[Unexplained]", boxes: list[Box]) -> Page:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from adapters.reader import messages
 from adapters.reader.context import Child, PageTimeoutError
+from adapters.reader.copies import TOO_SLOW, Copies, Later
 from adapters.reader.drawing import Renderer
 from adapters.reader.engine import OcrFailedError
 from adapters.reader.page_reader import PageReader
@@ -21,7 +22,6 @@ PLACEHOLDER = 900
 _ASKS_FOR_ADOBE = re.compile(r"please wait|adobe (?:acrobat )?reader", re.IGNORECASE)
 _COSTLY = ("MemoryError", "PageTooComplexError")
 _TOO_COSTLY = "the page needs too much time or memory"
-_TOO_SLOW = "reading this page took too much time"
 _NOT_DRAWN = "the page could not be drawn"
 _IMPOSSIBLE_SIZE = "the page has an impossible size"
 _NO_CONTENT = "the page's content is missing"
@@ -43,6 +43,7 @@ def read_pdf(stream: BinaryIO, child: Child) -> None:
     if child.config.first_page == 1 and _read_xfa(text, child):
         return
     stated = text.stated_pages
+    child.stated(stated or 0)
     tally = _read_all(text, stream, child)
     if tally.read == 0 and stated:
         _rescue(stream, child)
@@ -60,25 +61,36 @@ class _Tally:
     damaged: int = 0
     over_limit: bool = False
 
+    @classmethod
+    def of(cls, child: Child) -> "_Tally":
+        """Go on behind what was read before."""
+        return cls(read=max((child.config.first_page - 1, *child.config.skip)))
+
     def add(self, page: Page) -> None:
-        self.read = page.number
+        self.read = max(self.read, page.number)
         if page.method == "unreadable":
             self.failed += 1
-            self.costly += page.reason in (_TOO_COSTLY, _TOO_SLOW)
+            self.costly += page.reason in (_TOO_COSTLY, TOO_SLOW)
             self.damaged += page.reason in (_NOT_DRAWN, _IMPOSSIBLE_SIZE, _NO_CONTENT)
 
 
 def _read_all(text: PdfText, stream: BinaryIO, child: Child, *, rescued: bool = False) -> _Tally:
     reader = PageReader(child, Renderer(stream, child))
-    tally = _Tally(read=child.config.first_page - 1)
-    for page in _pages(text, child, reader):
-        if page.number > child.limits.max_pages:
-            tally.over_limit = True
-            break
+    tally = _Tally.of(child)
+
+    def took(page: Page) -> None:
         if rescued and page.method == "blank":
             page = _lost(page.number, _NO_CONTENT)
         child.send_page(page)
         tally.add(page)
+
+    copies = Copies(child, took)
+    for number, page in _pages(text, child, reader):
+        if number > child.limits.max_pages:
+            tally.over_limit = True
+            break
+        copies.add(number, page)
+    copies.finish()
     return tally
 
 
@@ -104,29 +116,30 @@ def _end(child: Child, tally: _Tally, stated: int | None, *, rescued: bool = Fal
         child.done("no_text", messages.BLANK if child.blank == tally.read else messages.NO_TEXT)
 
 
-def _pages(text: PdfText, child: Child, reader: PageReader) -> Iterator[Page]:
-    """Yield pages; one that runs out of time is yielded as unreadable and reading goes on."""
+def _pages(text: PdfText, child: Child, reader: PageReader) -> Iterator[tuple[int, Page | Later]]:
+    """Yield pages by number; one that runs out of time comes unreadable, and reading goes on."""
     number = child.config.first_page
     limit = child.limits.max_pages
     while True:
+        while number in child.config.skip:
+            number += 1
         pages = text.pages(first=number)
-        while True:
+        while number not in child.config.skip:
             child.start(number)
             try:
                 with child.time_limit():
                     raw = next(pages, None)
                     if raw is None:
                         return
-                    if number > limit:
-                        yield Page(number, raw.width, raw.height, "unreadable", "", "", (), 0.0)
-                        return
-                    page = _read_page(raw, reader)
+                    beyond = Page(number, raw.width, raw.height, "unreadable", "", "", (), 0.0)
+                    page = _read_page(raw, reader) if number <= limit else beyond
             except PageTimeoutError:
-                page = _lost(number, _TOO_SLOW)
-                yield page
+                yield number, _lost(number, TOO_SLOW)
                 number += 1
                 break  # the generator died with the exception: begin a new one behind the page
-            yield page
+            yield number, page
+            if number > limit:
+                return
             number += 1
 
 
@@ -160,7 +173,7 @@ def _lost(number: int, reason: str) -> Page:
     return Page(number, 595.0, 842.0, "unreadable", reason, "", (), 0.0)
 
 
-def _read_page(raw: RawPage, reader: PageReader) -> Page:
+def _read_page(raw: RawPage, reader: PageReader) -> Page | Later:
     if raw.failed in _COSTLY:
         return Page(raw.number, raw.width, raw.height, "unreadable", _TOO_COSTLY, "", (), 0.0)
     if not (0 < raw.width <= MAX_SIDE and 0 < raw.height <= MAX_SIDE):
@@ -177,9 +190,19 @@ def _rescue(stream: BinaryIO, child: Child) -> None:
         _read_rebuilt(stream, child)
         return
     reader = PageReader(child, renderer)
-    tally = _Tally(read=child.config.first_page - 1)
+    tally = _Tally.of(child)
+    child.stated(count)
+
+    def took(page: Page) -> None:
+        child.send_page(page)
+        tally.add(page)
+
+    copies = Copies(child, took)
     for number in range(child.config.first_page, min(count, child.limits.max_pages) + 1):
+        if number in child.config.skip:
+            continue
         child.start(number)
+        page: Page | Later
         try:
             with child.time_limit():
                 width, height = renderer.size(number)
@@ -187,8 +210,8 @@ def _rescue(stream: BinaryIO, child: Child) -> None:
                 page = _read_page(raw, reader)
         except (PageTimeoutError, OcrFailedError):
             page = _lost(number, _NOT_DRAWN)
-        child.send_page(page)
-        tally.add(page)
+        copies.add(number, page)
+    copies.finish()
     tally.over_limit = count > child.limits.max_pages
     _end(child, tally, count)
 

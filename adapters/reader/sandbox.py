@@ -4,102 +4,20 @@ import json
 import os
 import selectors
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, cast, get_args
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
-from adapters.reader import media, messages
+from adapters.reader import messages
 from adapters.reader.engine import Tesseract
 from adapters.reader.installed import find_tesseract
-from adapters.reader.protocol import attachment_from_json, page_from_json, person_from_json
-from adapters.reader.types import (
-    Attachment,
-    GaveWay,
-    ReadDocument,
-    ReaderLimits,
-    ReadStatus,
-    SoFar,
-    Turn,
-)
+from adapters.reader.places import Places, Share, share_of
+from adapters.reader.progress import Progress, finished, may_pause
+from adapters.reader.types import GaveWay, ReadDocument, ReaderLimits, SoFar, Turn
 from adapters.sandbox.elsewhere import ReaderLost
 from adapters.sandbox.parser import LocalSandbox, Parser, Sandbox, file_of
-from extractors.types import Identity, Page
 
 _GRACE_SECONDS = 3.0
 _MAX_RESTARTS = 3
-_LOST_PAGE = "reading this page took too much time or memory"
-_LOST_PAGE_SIZE = (595.0, 842.0)
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What the children of one file have said so far."""
-
-    media_type: str = "application/octet-stream"
-    pages: list[Page] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-    started: int | None = None
-    in_ocr: bool = False
-    status: ReadStatus | None = None
-    message: str = ""
-    details: dict[str, object] = field(default_factory=dict)
-    people: list[Identity] = field(default_factory=list)
-    restarts: int = 0
-    received: int = 0
-    walls: str = ""
-    resumed: bool = False
-    reopening: float | None = None
-    """Since when a file that gave way is being opened again; None once it is open."""
-    given_back: float = 0.0
-    """Seconds that this took: it was closed for others' sake, and they are not the file's."""
-
-    @classmethod
-    def after(cls, so_far: SoFar) -> "_Progress":
-        """Go on from where a reading gave way."""
-        return cls(
-            pages=list(so_far.pages),
-            restarts=so_far.restarts,
-            received=so_far.received,
-            resumed=bool(so_far.pages),
-            reopening=time.monotonic() if so_far.pages else None,
-        )
-
-    def begin(self) -> None:
-        """Forget what the next child says again."""
-        self.attachments.clear()
-        self.people.clear()
-
-    def take(self, raw: Mapping[str, Any]) -> None:
-        kind = raw["kind"]
-        self.in_ocr = kind == "ocr"
-        if kind == "page":
-            page = page_from_json(raw)
-            if not self.pages or page.number > self.pages[-1].number:
-                self.pages.append(page)
-            self.started = None
-        elif kind == "start":
-            self.started = int(raw["number"])
-            if self.reopening is not None:
-                self.given_back = time.monotonic() - self.reopening
-                self.reopening = None
-        elif kind == "type":
-            self.media_type = str(raw["media_type"])
-            self.walls = str(raw["walls"])
-        elif kind == "attachment":
-            self.attachments.append(attachment_from_json(raw))
-        elif kind == "person":
-            self.people.append(person_from_json(raw))
-        elif kind == "done" and raw["status"] in get_args(ReadStatus):
-            self.status = cast(ReadStatus, raw["status"])
-            self.message = str(raw["message"])
-            self.details = dict(raw["details"])
-
-    def lose_page(self) -> None:
-        """Note the page at which a child died as unreadable."""
-        number = self.started or len(self.pages) + 1
-        width, height = _LOST_PAGE_SIZE
-        self.pages.append(Page(number, width, height, "unreadable", _LOST_PAGE, "", (), 0.0))
-        self.started = None
 
 
 class SandboxedReader:
@@ -120,10 +38,15 @@ class SandboxedReader:
         ocr_languages: str = "eng",
         tesseract: Tesseract | None = None,
         sandbox: Sandbox | None = None,
+        places: Places | None = None,
     ) -> None:
-        """Use `tesseract`, or the one that is installed; without one, scans come unread."""
+        """Use `tesseract`, or the one that is installed; without one, scans come unread.
+
+        `places` are shared with other readers of this machine; without them it has one of its own.
+        """
         self._limits = limits or ReaderLimits()
         self._sandbox = sandbox or LocalSandbox()
+        self._places = places or Places(1)
         self._tesseract = tesseract or find_tesseract(ocr_languages)
 
     def read(
@@ -143,71 +66,113 @@ class SandboxedReader:
         if len(content) > limits.max_bytes:
             message = messages.too_large(limits.max_bytes)
             return ReadDocument("application/octet-stream", "too_large", message=message)
+        self._places.take()
+        try:
+            return self._read(content, password, turn)
+        finally:
+            self._places.give_back()
+
+    def _read(self, content: bytes, password: str | None, turn: Turn | None) -> ReadDocument:
+        limits = self._limits
         so_far = turn.so_far if turn else SoFar()
-        progress = _Progress.after(so_far)
+        progress = Progress.after(so_far)
         began_at = time.monotonic() - so_far.seconds
-        deadline = began_at + limits.total_seconds
+
+        def deadline() -> float:
+            return began_at + limits.seconds_for(len(progress.pages)) + progress.given_back
+
         with file_of(content) as descriptor:
             while progress.status is None:
                 if self._run_child(descriptor, password, progress, deadline, turn):
                     seconds = time.monotonic() - began_at - progress.given_back
-                    pages = tuple(progress.pages)
+                    pages = progress.in_order()
                     raise GaveWay(SoFar(pages, seconds, progress.restarts, progress.received))
                 if progress.status is not None:
                     break
-                began = progress.started is not None
-                if began:
-                    progress.lose_page()
-                until = deadline + progress.given_back
-                out_of_time = time.monotonic() >= until - _GRACE_SECONDS
+                began = bool(progress.started)
+                if began and not progress.blame():
+                    continue
+                out_of_time = time.monotonic() >= deadline() - _GRACE_SECONDS
                 if not began or out_of_time or progress.restarts >= _MAX_RESTARTS:
                     break
                 progress.restarts += 1
-        return _finished(progress)
+        return finished(progress, limits.max_pages)
 
     def _run_child(
         self,
         descriptor: int,
         password: str | None,
-        progress: _Progress,
-        deadline: float,
+        progress: Progress,
+        deadline: Callable[[], float],
         turn: Turn | None,
     ) -> bool:
         """Let a child read on; return whether it was stopped to give way."""
-        config = {
-            "limits": asdict(self._limits),
-            "first_page": len(progress.pages) + 1,
-            "password": password or "",
-            "tesseract": asdict(self._tesseract) if self._tesseract else None,
-            "readable": sum(bool(page.text) for page in progress.pages),
-            "blank": sum(page.method == "blank" for page in progress.pages),
-        }
+        task = json.dumps(self._task(password, progress)).encode()
         os.lseek(descriptor, 0, os.SEEK_SET)
         progress.begin()
-        with file_of(json.dumps(config).encode()) as task:
+        with file_of(task) as given, share_of(self._places) as share:
             child = self._sandbox.start(
                 self._child_module,
-                stdin=task,
-                keep=[descriptor],
+                stdin=given,
+                keep=[descriptor, share.ear],
                 memory=self._limits.memory_bytes,
-                seconds=int(self._limits.total_seconds) + 5,
+                seconds=int(self._limits.seconds_for(self._limits.max_pages)) + 5,
             )
-        try:
-            for line in self._lines(child, progress, deadline):
-                pages = len(progress.pages)
-                try:
-                    progress.take(json.loads(line))
-                except (ValueError, KeyError, TypeError):
-                    return False
-                if len(progress.pages) > pages and _may_pause(progress, turn):
-                    return True
-            if progress.status is None and child.was_lost():
-                raise ReaderLost
-            return False
-        finally:
-            child.end()
+            try:
+                paused = self._listen(child, progress, deadline, turn, share)
+                if not paused and progress.status is None and child.was_lost():
+                    raise ReaderLost
+                return paused
+            finally:
+                child.end()
 
-    def _lines(self, child: Parser, progress: _Progress, deadline: float) -> Iterator[bytes]:
+    def _listen(
+        self,
+        child: Parser,
+        progress: Progress,
+        deadline: Callable[[], float],
+        turn: Turn | None,
+        share: Share,
+    ) -> bool:
+        """Hear a child until it ends or is to be ended; return whether it was to give way."""
+        in_hand: set[int] | None = None  # once it gives way: what is still waited for
+        for line in self._lines(child, progress, deadline):
+            pages = len(progress.pages)
+            try:
+                said = json.loads(line)
+                progress.take(said)
+            except (ValueError, KeyError, TypeError):
+                return False
+            if progress.lost is not None:
+                return False
+            if said["kind"] == "more" and in_hand is None and not progress.alone:
+                share.wants_more()
+            share.look(len(progress.in_ocr))
+            if in_hand is None and len(progress.pages) > pages and may_pause(progress, turn):
+                in_hand = set(progress.in_ocr)
+                share.stop()
+            if in_hand is not None and not in_hand & progress.in_ocr:
+                return True
+        return False
+
+    def _task(self, password: str | None, progress: Progress) -> dict[str, object]:
+        """Return what a child is to do; it goes on where the others ended."""
+        first = progress.next_page
+        pages = progress.pages.values()
+        return {
+            "limits": asdict(self._limits),
+            "first_page": first,
+            "skip": [number for number in progress.pages if number > first],
+            "alone": progress.alone,
+            "password": password or "",
+            "tesseract": asdict(self._tesseract) if self._tesseract else None,
+            "readable": sum(bool(page.text) for page in pages),
+            "blank": sum(page.method == "blank" for page in pages),
+        }
+
+    def _lines(
+        self, child: Parser, progress: Progress, deadline: Callable[[], float]
+    ) -> Iterator[bytes]:
         """Yield the child's lines until it ends, stalls on a page, or says too much."""
         limits = self._limits
         pipe = child.output
@@ -220,7 +185,7 @@ class SandboxedReader:
                 allowed = limits.ocr_seconds if progress.in_ocr else limits.page_seconds
                 until = heard + allowed + _GRACE_SECONDS
                 if progress.reopening is None:
-                    until = min(until, deadline + progress.given_back)
+                    until = min(until, deadline())
                 wait = until - time.monotonic()
                 if wait <= 0 or not selector.select(wait):
                     return
@@ -235,38 +200,3 @@ class SandboxedReader:
                 *lines, rest = (b"".join(chunks) + chunk).split(b"\n")
                 chunks = [rest]
                 yield from lines
-
-
-def _may_pause(progress: _Progress, turn: Turn | None) -> bool:
-    """Say whether to give way now: never amid a file that can only be read from its beginning."""
-    in_pages = progress.media_type == media.PDF or progress.media_type in media.IMAGES
-    return turn is not None and in_pages and turn.gives_way()
-
-
-def _finished(progress: _Progress) -> ReadDocument:
-    pages = tuple(sorted(progress.pages, key=lambda page: page.number))
-    lost = sum(1 for page in pages if page.method == "unreadable" and page.reason == _LOST_PAGE)
-    unread = sum(page.method == "unreadable" for page in pages)
-    if progress.status == "read" and progress.resumed and unread and not progress.message:
-        # The last child knows of its own pages alone.
-        progress.message = messages.SOME_PAGES_FAILED.format(failed=unread, total=len(pages))
-    status = progress.status
-    message = progress.message
-    if status is None:
-        # The child never came to an end: either nothing was read, or the rest is missing.
-        status = "read" if len(pages) > lost else "too_large"
-        message = messages.OUT_OF_LIMITS
-    elif lost and status == "no_text":
-        status, message = "too_large", messages.OUT_OF_LIMITS
-    elif lost and status == "read":
-        message = messages.SOME_PAGES_FAILED.format(failed=lost, total=len(pages))
-    return ReadDocument(
-        progress.media_type,
-        status,
-        pages,
-        message or messages.fallback(status),
-        tuple(progress.attachments),
-        progress.details,
-        tuple(progress.people),
-        progress.walls,
-    )

@@ -110,7 +110,8 @@ class ReaderLimits:
     """What one file may cost. Bytes, seconds, counts.
 
     `page_seconds` is for the text layer of one page, `ocr_seconds` for drawing and recognising
-    one that has none, `total_seconds` for the whole file.
+    one that has none, `total_seconds` for the whole file, and `more_seconds` more for each page
+    that was read: no file is cut because it has many pages, however many are allowed.
     """
 
     max_bytes: int = 300 * 1024 * 1024
@@ -119,12 +120,17 @@ class ReaderLimits:
     page_seconds: float = 20.0
     ocr_seconds: float = 60.0
     total_seconds: float = 240.0
+    more_seconds: float = 15.0
     output_bytes: int = 256 * 1024 * 1024
     archive_members: int = 200
     archive_bytes: int = 100 * 1024 * 1024
     archive_ratio: int = 150
     archive_depth: int = 3
     ocr_pixels: int = 12_000_000
+
+    def seconds_for(self, pages: int) -> float:
+        """Return how long a file of which so many pages were read may take in all."""
+        return self.total_seconds + self.more_seconds * pages
 
     @classmethod
     def from_settings(cls, settings: "Settings") -> "ReaderLimits":
@@ -136,6 +142,7 @@ class ReaderLimits:
             memory_bytes=settings.reader_memory_bytes,
             page_seconds=settings.reader_page_seconds,
             total_seconds=settings.reader_total_seconds,
+            more_seconds=settings.reader_more_seconds,
         )
 
 

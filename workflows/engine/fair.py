@@ -28,6 +28,8 @@ from workflows.engine.claims import (
 
 SLICE = 3.0
 """Seconds that a reading has at least before it gives way: to open a file again costs some."""
+LONGEST = 120.0
+"""Seconds after which a reading stops in any case: what was read is kept, whatever comes then."""
 ASKED_EVERY = 1.0
 """Seconds between two looks at who waits."""
 COUNTED = timedelta(hours=2)
@@ -174,6 +176,8 @@ class Slice:
         now = time.monotonic()
         if self._asked is None:
             self._asked = now + SLICE
+        if now - self._began > LONGEST:
+            return True
         if now < self._asked:
             return False
         self._asked = now + ASKED_EVERY

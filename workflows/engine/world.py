@@ -16,6 +16,7 @@ from adapters.names import DnsNames, NameLookup
 from adapters.partner_store import PartnerStore
 from adapters.pictures.asking import Pictures
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
+from adapters.reader.places import Places
 from adapters.sandbox.elsewhere import sandbox_at
 from adapters.sandbox.hiding import hide
 from adapters.sandbox.parser import Sandbox
@@ -89,6 +90,7 @@ class World:
         self.time = ShiftedClock(self.engine, refresh=0.2 if settings.embedded else 2.0)
         self.clock: Clock = clock or self.time
         self.doorbell: Doorbell = doorbell or SilentDoorbell()
+        self._places = Places(settings.pages_at_once)
 
     @cached_property
     def traces(self) -> Traces:
@@ -191,6 +193,7 @@ class World:
             ReaderLimits.from_settings(self.settings),
             ocr_languages=self.settings.ocr_languages,
             sandbox=self.sandbox,
+            places=self._places,
         )
         return self.traces.around("sandbox", reader)
 

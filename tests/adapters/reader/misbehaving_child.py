@@ -1,7 +1,8 @@
 """Stands in for the reader's child; what it does is the text of the file it is given.
 
 `hang N SECONDS` stops on page N and starts `sleep SECONDS`, `die N` kills itself there, `shout`
-writes without end, `tell` reports its environment, limits and session.
+writes without end, `tell` reports its environment, limits and session. `together HOW N` has copies
+read eight pages, each of which says whether it met another; on page N a copy does what HOW says.
 """
 
 import os
@@ -10,8 +11,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
 from adapters.reader.context import Child
+from adapters.reader.copies import Copies
 from extractors.types import Page
 
 
@@ -29,6 +34,9 @@ def main() -> None:
         child.start(1)
         while True:
             os.write(1, b"x" * 65536)
+    if what == "together":
+        together(child, detail, int(seconds or 0))
+        return
     bad = {int(number) for number in detail.split(",")} if detail else set()
     for number in range(child.config.first_page, 6):
         child.start(number)
@@ -39,6 +47,42 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         child.send_page(Page(number, 100, 100, "plain", "fine", f"page {number}", ()))
     child.done("read" if child.readable else "no_text", child.no_text_message())
+
+
+PAGES = 8
+MEETS = 3
+
+
+def together(child: Child, how: str, bad: int) -> None:
+    child.stated(PAGES)
+    copies = Copies(child, child.send_page)
+    for number in range(child.config.first_page, PAGES + 1):
+        if number not in child.config.skip:
+            child.start(number)
+            what = how if number == bad else ""
+            copies.add(number, partial(one_of_many, number, what))
+    copies.finish()
+    child.done("read" if child.readable else "no_text", child.no_text_message())
+
+
+def one_of_many(number: int, how: str) -> Page:
+    """Say whether another copy is at work too: pages wait for each other before the third."""
+    if how == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "hang":
+        time.sleep(600)
+    if how == "end":
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
+    with suppress(OSError):  # there is none where there are no namespaces
+        Path(f"/tmp/{number}").touch()
+    end = time.monotonic() + (60 if how == "wait" else 0.2)
+    met = False
+    while number < MEETS and not met and time.monotonic() < end:
+        with suppress(OSError):
+            met = Path(f"/tmp/{MEETS - number}").exists()
+        time.sleep(0.01)
+    return Page(number, 100, 100, "plain", "fine", f"{number} {met}", ())
 
 
 def tell(child: Child) -> None:

@@ -157,9 +157,9 @@ def test_to_open_a_file_again_for_others_sake_is_not_its_own_time(
 ) -> None:
     """Each opening takes twice what the whole file may, by a clock that the test moves."""
     limits, real, ahead = ReaderLimits(total_seconds=300), time.monotonic, [0.0]
-    monkeypatch.setattr(
-        "adapters.reader.sandbox.time", SimpleNamespace(monotonic=lambda: real() + ahead[0])
-    )
+    moved = SimpleNamespace(monotonic=lambda: real() + ahead[0])
+    for module in ("sandbox", "progress"):
+        monkeypatch.setattr(f"adapters.reader.{module}.time", moved)
     reader = SandboxedReader(limits)
     start, so_far = reader._sandbox.start, SoFar()
 

@@ -196,3 +196,15 @@ def test_a_slice_begins_with_the_first_new_page(monkeypatch: pytest.MonkeyPatch)
     now[0] += fair.SLICE
     assert part.gives_way() and not calm.gives_way()
     assert part.seconds == 6 * fair.SLICE, "opening it is paid for"
+
+
+def test_a_go_ends_after_two_minutes_though_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads for hours would lose hours when a worker dies, and count as hung."""
+    now = [0.0]
+    monkeypatch.setattr("workflows.engine.fair.time.monotonic", lambda: now[0])
+    calm = fair.Slice(lambda: False)
+    now[0] = fair.LONGEST
+    assert not calm.gives_way()
+    now[0] += 1
+    assert calm.gives_way()
+    assert Settings().hung_after.total_seconds() > 2 * fair.LONGEST
