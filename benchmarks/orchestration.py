@@ -217,7 +217,7 @@ class Bench:
 
     def broker(self, number: int) -> str:
         """Return the URL of one of Valkey's databases."""
-        return self.servers.valkey.url(number)
+        return self.servers.valkey.url(number, admin=True)  # results need more rights than ours
 
     def connect(self) -> psycopg.Connection[Any]:
         """Open an autocommit connection with every right."""

@@ -21,6 +21,7 @@ from settings import PROJECT_ROOT, get_settings
 from tasks import relay
 from tasks.app import make_app
 from tasks.doorbell import CeleryDoorbell
+from tasks.shown import Shown
 from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
@@ -79,6 +80,12 @@ def world() -> BenchmarkWorld:
     return own
 
 
+@cache
+def runner() -> Runner:
+    """Return this process's runner."""
+    return Runner(world(), STEP_TABLE, Shown(app))
+
+
 class Ring(Task):  # type: ignore[type-arg]
     """A ring, as in `tasks/steps.py`."""
 
@@ -86,7 +93,7 @@ class Ring(Task):  # type: ignore[type-arg]
 
     def run(self, row_id: int, root_id: int) -> None:
         """Work the due rows of the step."""
-        Runner(world(), STEP_TABLE).drain(self.step)
+        runner().drain(self.step)
 
 
 for _each in STEP_TABLE:

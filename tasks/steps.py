@@ -14,6 +14,7 @@ from models.database import make_engine
 from settings import get_settings
 from tasks.app import app
 from tasks.doorbell import CeleryDoorbell
+from tasks.shown import Shown
 from workflows.engine import marks
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.runner import Runner
@@ -33,7 +34,7 @@ def runner() -> Runner:
     world = World(settings, engine=make_engine(settings, pool_size=10, try_out=False))
     world.doorbell = CeleryDoorbell(app, STEPS, settings.ring_batch)
     follow(world.time.real_now)
-    return Runner(world, STEPS)
+    return Runner(world, STEPS, Shown(app))
 
 
 @worker_init.connect

@@ -20,7 +20,10 @@ from workflows.engine.doorbell import DueRow
 
 _WRITE = text(
     """
-    WITH event AS (
+    WITH quick AS MATERIALIZED (
+        SELECT set_config('synchronous_commit', CASE WHEN :quick THEN 'off'
+                          ELSE current_setting('synchronous_commit') END, true)
+    ), event AS (
         SELECT * FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS e(
             case_id bigint, seq int, event_id text, type text, occurred_at timestamptz,
             actor_type text, actor_ref text, objects jsonb, payload jsonb, root_id bigint,
@@ -44,26 +47,28 @@ _WRITE = text(
                   OR right(t.type, 2) = '.*' AND starts_with(event.type, left(t.type, -1))))
         RETURNING id, event_id, endpoint_id
     ), queued AS (
-        INSERT INTO step_run (case_id, name, state, wait, safety, due_at, attempt, fence, objects,
-            lane, rung_at, root_id, cause_event_id, again, trace)
-        SELECT case_id, name, 'queued', wait, safety, due_at, 0, 0, objects,
+        INSERT INTO step_run (id, case_id, name, state, wait, safety, due_at, attempt, fence,
+            objects, lane, rung_at, root_id, cause_event_id, again, trace, finished_at)
+        SELECT coalesce(id, nextval('step_run_id_seq')), case_id, name, state, wait, safety, due_at,
+               CASE state WHEN 'done' THEN 1 ELSE 0 END, 0, objects,
                CAST(objects->>'lane' AS bigint), CASE WHEN rung THEN now() END, root_id,
-               cause_event_id, again, trace
+               cause_event_id, again, trace, CASE state WHEN 'done' THEN :now END
           FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(
-            case_id bigint, name text, wait boolean, safety boolean, due_at timestamptz,
-            objects jsonb, rung boolean, root_id bigint, cause_event_id text,
+            id bigint, state text, case_id bigint, name text, wait boolean, safety boolean,
+            due_at timestamptz, objects jsonb, rung boolean, root_id bigint, cause_event_id text,
             again boolean, trace text)
         UNION ALL
-        SELECT event.case_id, 'hooks.deliver_event', 'queued', false, false,
+        SELECT nextval('step_run_id_seq'), event.case_id, 'hooks.deliver_event', 'queued', false,
+               false,
                CASE WHEN endpoint.paused_at IS NULL
                     THEN greatest(CAST(:now AS timestamptz), endpoint.closed_until)
                     ELSE CAST('9999-01-01 00:00:00+00' AS timestamptz) END, 0, 0,
                jsonb_build_object('delivery_id', delivery.id, 'lane', delivery.endpoint_id),
                delivery.endpoint_id, now(), event.root_id, event.event_id, false,
-               CAST(:trace AS text)
+               CAST(:trace AS text), NULL
           FROM delivery JOIN event USING (event_id)
           JOIN webhook_endpoint endpoint ON endpoint.id = delivery.endpoint_id
-        RETURNING id, name, coalesce(root_id, id) AS root_id, due_at
+        RETURNING id, name, coalesce(root_id, id) AS root_id, due_at, state
     ), finished AS (
         UPDATE step_run r SET state = 'done', finished_at = :now, lease_until = NULL,
                attempt = greatest(r.attempt, 1)
@@ -73,7 +78,7 @@ _WRITE = text(
         RETURNING r.id
     )
     SELECT queued.id, name, root_id, (SELECT count(*) FROM finished) AS finished
-      FROM (VALUES (true)) AS always LEFT JOIN queued ON due_at <= :now ORDER BY queued.id
+      FROM quick LEFT JOIN queued ON due_at <= :now AND state = 'queued' ORDER BY queued.id
     """
 )
 
@@ -92,10 +97,13 @@ def write(
     steps: Sequence[Mapping[str, Any]],
     done: Sequence[Claimed],
     now: datetime,
+    *,
+    quick: bool = False,
 ) -> Written:
     """Insert `events` and `steps`, note each case's newest `seq`, queue webhook deliveries.
 
-    Rows of `done` whose fence is still ours are marked done. `now` is aware, UTC.
+    Rows of `done` whose fence is still ours are marked done. `now` is aware, UTC. `quick`: the
+    commit waits for no disk; a later one that does, by anybody, brings this one there too.
     """
     values = {
         "events": _json(events),
@@ -104,6 +112,7 @@ def write(
         "trace": carried(timedelta(0)),
         "done": [row.id for row in done],
         "fences": [row.fence for row in done],
+        "quick": quick,
     }
     rows = session.execute(_WRITE, values).all()
     due = [DueRow(row.id, row.name, row.root_id) for row in rows if row.id is not None]

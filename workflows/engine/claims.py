@@ -40,6 +40,8 @@ class Claimed:
     """Of which trace it is a part."""
     suspect: bool = False
     """Whether its worker did not come back: it is worked while nothing else is."""
+    paused: tuple[str, ...] = ()
+    """The queues that were held when it was claimed."""
 
 
 RETURNING = """
@@ -53,6 +55,12 @@ RELEASED = "NOT EXISTS (SELECT FROM restoration WHERE released_at IS NULL)"
 
 # A claim that a crash of the database forgets was never made: nobody waits for the disk.
 QUICK = "quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+# But for a step that reaches outside: what it is told to do there must not be forgotten. Its commit
+# brings all that was committed before it to the disk too.
+_QUICK_IF_CHEAP = """quick AS MATERIALIZED (
+        SELECT set_config('synchronous_commit', CASE WHEN :started = 1
+            THEN current_setting('synchronous_commit') ELSE 'off' END, true)
+    )"""
 
 FAR_OFF = timedelta(minutes=10)
 """A try of a peer that lies further off was set by a clock that was ahead: it is time."""
@@ -89,7 +97,7 @@ LOST = """lost AS MATERIALIZED (
 
 _CLAIM = text(
     f"""
-    WITH {QUICK}, {GATE}, {LOST}, due AS MATERIALIZED (
+    WITH {_QUICK_IF_CHEAP}, {GATE}, {LOST}, due AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'queued' AND due_at <= :now
            AND NOT EXISTS (SELECT 1 FROM lost) AND (SELECT open FROM gate)
@@ -104,7 +112,8 @@ _CLAIM = text(
     """
     + RETURNING
     + ", (:started = 1 OR EXISTS (SELECT 1 FROM lost)) AS started,"
-    " EXISTS (SELECT 1 FROM probe) AS probing, EXISTS (SELECT 1 FROM lost) AS suspect"
+    " EXISTS (SELECT 1 FROM probe) AS probing, EXISTS (SELECT 1 FROM lost) AS suspect,"
+    " ARRAY(SELECT queue FROM queue_pause) AS paused"
 )
 """By id from an array: a join would let the planner read the whole table of a day's steps."""
 
@@ -139,13 +148,13 @@ def claim(
         **of_gate(name, needs, to_team),
     }
     rows = connection.execute(_CLAIM, values).all()
-    found = (claimed(row, row.started, row.probing, row.suspect) for row in rows)
+    found = (claimed(row, row.started, row.probing, row.suspect, row.paused) for row in rows)
     return sorted(found, key=lambda claimed: claimed.id)
 
 
 _CLAIM_IN_LANES = text(
     f"""
-    WITH RECURSIVE {QUICK}, {GATE}, lost AS MATERIALIZED (
+    WITH RECURSIVE {GATE}, lost AS MATERIALIZED (
         SELECT id FROM step_run
          WHERE name = :name AND state = 'running' AND lease_until < now()
            AND attempt < :max_attempts AND (SELECT open FROM gate)
@@ -178,7 +187,7 @@ _CLAIM_IN_LANES = text(
        SET state = 'running', fence = r.fence + 1, lease_until = now() + :lease,
            attempt = r.attempt + 1
      WHERE r.id = ANY(ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
-       AND EXISTS (SELECT 1 FROM quick) AND {RELEASED}
+       AND {RELEASED}
     """
     + RETURNING
     + ", true AS started, EXISTS (SELECT 1 FROM probe) AS probing,"
@@ -213,12 +222,18 @@ def claim_in_lanes(
     return [claimed(row, True, row.probing, row.suspect) for row in rows]
 
 
-def claimed(row: Row[Any], started: bool, probing: bool = False, suspect: bool = False) -> Claimed:
+def claimed(
+    row: Row[Any],
+    started: bool,
+    probing: bool = False,
+    suspect: bool = False,
+    paused: Sequence[str] = (),
+) -> Claimed:
     """Return a row that a claim returned."""
     return Claimed(
         row.id, row.case_id, row.name, row.objects, row.attempt, row.fence, row.root_id,
         row.cause_event_id, started, row.again, row.held_since, probing, row.due_at, row.trace,
-        suspect,
+        suspect, tuple(paused),
     )  # fmt: skip
 
 

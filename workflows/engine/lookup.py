@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, col
 
 from models import Case, Patient
@@ -29,14 +30,19 @@ def load_together(
 ) -> Sequence[SQLModel]:
     """Read what rows of a step are about in one query; the session has them while they are held.
 
-    `loads` is the table, and by what name the rows hold its ids.
+    `loads` is the table, and by what name the rows hold its ids. What the session has is not read.
     """
     if loads is None or len(objects) == 1:
         return ()
     table, name = loads
-    ids = [int(one[name]) for one in objects if name in one]
+    ids = {int(one[name]) for one in objects if name in one}
+    known = [session.identity_map.get(identity_key(table, row_id)) for row_id in ids]
+    held = [row for row in known if row is not None]
+    missing = [row_id for row_id, row in zip(ids, known, strict=True) if row is None]
+    if not missing:
+        return held
     key = inspect(table).primary_key[0]
-    return session.scalars(select(table).where(key.in_(ids))).all()
+    return [*held, *session.scalars(select(table).where(key.in_(missing)))]
 
 
 def case_by_ref(session: Session, ref: str) -> Case:

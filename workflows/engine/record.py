@@ -13,9 +13,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
-from ulid import ULID
 
-from adapters.traces import carried
 from models import Case, HumanTask
 from models.base import aware, require_id
 from workflows.engine import stopping
@@ -26,6 +24,8 @@ from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
 from workflows.engine.not_there import CaseNotFound as CaseNotFound
 from workflows.engine.not_there import check_not_erased
+from workflows.engine.pending import Cause as Cause
+from workflows.engine.pending import Pending
 from workflows.events import Event
 from workflows.guards import CaseFacts, Facts
 from workflows.plan import (
@@ -51,22 +51,12 @@ Watch = Callable[[str, str, str], None]
 """Told (kind, name, by): an "event" by type, a "request" by name, a "letter" by code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What the recording comes from: the step that ran, the root of its chain, the event before."""
-
-    step_run_id: int | None = None
-    root_id: int | None = None
-    event_id: str | None = None
-    again: bool = False  # whether the step may have run before a backup was put back
-
-
 @dataclass
 class Recorder:
     """Records facts within one transaction of `session`; call `flush()` before committing.
 
-    Inserts are collected and written together, so that a batch of cheap steps costs a handful of
-    statements. `now` is the business clock's time, UTC and aware.
+    Inserts are collected and written together (`pending.py`). `now` is the business clock's time,
+    UTC and aware.
     """
 
     session: Session
@@ -79,12 +69,13 @@ class Recorder:
     """Who records: "step notices.send_notice", "answer review_case.suitable", None for a door."""
     watch: ClassVar[Watch | None] = None
     """Told of all that a step or an answer records or requests itself; tests listen here."""
-    _events: list[dict[str, Any]] = field(default_factory=list)
-    _steps: list[dict[str, Any]] = field(default_factory=list)
+    quick: bool = False
+    """Whether nobody waits for the disk: what a crash of the database forgets is done anew."""
     _cases: dict[int, Case] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         aware(self.now)
+        self.pending = Pending(self.session, self._write_before)
 
     def lock(self, case_ids: Sequence[int]) -> Mapping[int, Case]:
         """Lock the case rows in ascending order and return them by id."""
@@ -100,9 +91,13 @@ class Recorder:
             self._cases.update((require_id(row.id), row) for row in rows)
         return self._cases
 
+    def holds(self, case_id: int | None) -> bool:
+        """Return whether the case's row is locked in this transaction."""
+        return case_id in self._cases
+
     def case(self, case_id: int) -> Case:
         """Return the locked case; raise `CaseNotFound` when there is none."""
-        case = self.lock([case_id]).get(case_id)
+        case = self._cases.get(case_id) or self.lock([case_id]).get(case_id)
         if case is None:
             raise CaseNotFound(f"no case with id {case_id}")
         return case
@@ -191,7 +186,7 @@ class Recorder:
 
     def flush(self) -> list[DueRow]:
         """Write what was collected; return the rows that are due now, for the doorbell."""
-        if self._events or self._steps:
+        if self.pending.events or self.pending.waits:
             self._write(())
         return self.due_rows
 
@@ -203,9 +198,20 @@ class Recorder:
         return self._write(rows) == len(rows)
 
     def _write(self, done: Sequence[Claimed]) -> int:
-        events, self._events = self._events, []
-        steps, self._steps = self._steps, []
-        written = write(self.session, events, steps, done, self.now)
+        return self._written(self.pending.take_events(), self.pending.take_steps(), done)
+
+    def _write_before(self, steps_too: bool) -> None:
+        """Somebody is about to read or change what is not written yet."""
+        steps = self.pending.take_steps() if steps_too else []
+        self._written(self.pending.take_events(), steps, ())
+
+    def _written(
+        self,
+        events: Sequence[Mapping[str, Any]],
+        steps: Sequence[Mapping[str, Any]],
+        done: Sequence[Claimed],
+    ) -> int:
+        written = write(self.session, events, steps, done, self.now, quick=self.quick)
         self.due_rows += written.due
         return written.finished
 
@@ -300,23 +306,7 @@ class Recorder:
             self._record(case_id, Event("message.uncertain", payload, payload), cause)
 
     def _schedule(self, case_id: int | None, effect: QueueStep, cause: Cause) -> None:
-        # Its owner rings for a row due now after the commit; the relay leaves it alone a while.
-        rung = effect.due_at <= self.now
-        self._steps.append(
-            {
-                "case_id": case_id,
-                "name": effect.step,
-                "wait": effect.wait,
-                "safety": effect.safety,
-                "due_at": effect.due_at,
-                "again": (cause.again or self.again) and rung,
-                "objects": dict(effect.objects),
-                "rung": rung,
-                "root_id": cause.root_id,
-                "cause_event_id": cause.event_id,
-                "trace": carried(effect.due_at - self.now),
-            }
-        )
+        self.pending.queue(case_id, effect, cause, self.now, again=self.again)
 
     def _open_task(self, case: Case | None, effect: AskPerson, cause: Cause) -> int | None:
         """Open a human task unless the same question is open; return its id if it is new."""
@@ -359,25 +349,7 @@ class Recorder:
     def _append(self, case: Case, event: Event, cause: Cause) -> str:
         # Written with the events; as an attribute of its own it would cost an UPDATE an event.
         set_committed_value(case, "last_seq", case.last_seq + 1)
-        event_id = str(ULID())
-        self._events.append(
-            {
-                "case_id": case.id,
-                "seq": case.last_seq,
-                "event_id": event_id,
-                "type": event.type,
-                "occurred_at": event.occurred_at or self.now,
-                "actor_type": event.actor.type,
-                "actor_ref": event.actor.ref,
-                "objects": dict(event.objects),
-                "payload": dict(event.payload),
-                "root_id": cause.root_id,
-                "step_run_id": cause.step_run_id,
-                "causation_id": cause.event_id,
-                "rehearsal": case.rehearsal,
-            }
-        )
-        return event_id
+        return self.pending.append(case, event, cause, self.now)
 
 
 def _stands(case: Case) -> CaseState:

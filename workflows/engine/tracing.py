@@ -20,11 +20,20 @@ Of = Callable[[Claimed], AbstractContextManager[None]]
 
 @contextmanager
 def working(traces: Traces, rows: Sequence[Claimed], now: datetime) -> Iterator[Of]:
-    """Make a span of each row that is worked meanwhile; what it gives says which one is at work."""
+    """Make a span of each row that is worked meanwhile; what it gives says which one is at work.
+
+    That may be one that the rows made due: its span begins with its work.
+    """
     spans = {row.id: _begun(traces, row, now, len(rows)) for row in rows}
     outcome, failed = "done", False
+
+    def of(row: Claimed) -> AbstractContextManager[None]:
+        if row.id not in spans:
+            spans[row.id] = _begun(traces, row, now, len(rows))
+        return spans[row.id].current()
+
     try:
-        yield lambda row: spans[row.id].current()
+        yield of
     except BaseException as error:
         outcome, failed = _outcome(error)
         raise

@@ -18,9 +18,10 @@ from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tests.workflows.queueing import queue_step
 from workflows.engine import claims
+from workflows.engine.blame import back_off
 from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Recorder
-from workflows.engine.runner import Runner, back_off
+from workflows.engine.runner import Runner
 from workflows.engine.work import RetryLater, Step, Unit, Work
 from workflows.events import Event
 from workflows.process import Process
