@@ -85,6 +85,7 @@ def _database_clear(settings: Settings) -> str:
     urls = {
         "IORT_DATABASE_URL": settings.database_url,
         "IORT_DATABASE_OWNER_URL": settings.database_owner_url,
+        "IORT_DATABASE_LISTEN_URL": settings.database_listen_url,
         "IORT_DATABASE_ANALYST_URL": settings.database_analyst_url,
     }
     clear = [name for name, url in urls.items() if url and not _is_proven(urlsplit(url))]

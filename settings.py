@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     database_url: str = "postgresql+psycopg://iort@127.0.0.1:5432/iort"
     database_owner_url: str = ""
     """Who owns the tables, for migrations alone; empty: `database_url`."""
+    database_listen_url: str = ""
+    """Where the relay hears calls (LISTEN), if `database_url` leads through a pooler that would
+    give its connection to others; empty: the same."""
     database_analyst_url: str = ""
     """Who answers analysts' questions, and reads no table; empty: `database_url`."""
     database_prepares: bool = True
@@ -224,7 +227,8 @@ class Settings(BaseSettings):
     ring_batch: int = 100
     """Rows of one step that a ring may drain."""
     ring_slice: timedelta = timedelta(seconds=2)
-    relay_interval: timedelta = timedelta(milliseconds=200)
+    relay_interval: timedelta = timedelta(seconds=1)
+    """So long the relay sleeps at most: it wakes when a row is due, or when it is called."""
     relay_ring_again: timedelta = timedelta(seconds=5)
 
     document_max_bytes: int = 300 * 1024 * 1024

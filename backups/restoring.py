@@ -50,7 +50,7 @@ from workflows.retention.again import ErasedBefore
 
 SEEDS = (
     "hospital", "directory_change", "clock_shift", "step_run", "rate_count", "mark", "data_key",
-    "peer", "late_thing",
+    "peer", "late_thing", "leader",
 )  # fmt: skip
 """Tables that a system which has only been started may have rows in."""
 GAP, GAP_OF_CASES = 1_000_000, 10_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 MADE = ("postgres", "application", "analyst", "valkey", "mail", "flower_password", "secret_key")
 """Random words: passwords of logins, and the key that signs."""
-EMPTY = ("webhook_secrets", "metrics_token", "openid_client_secret")
+EMPTY = ("webhook_secrets", "metrics_token", "openid_client_secret", "database_listen_url")
 """What nobody needs at first: fill in when partners, Prometheus or your accounts come."""
 
 JWT = (

@@ -22,6 +22,7 @@ from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
 from models.lateness import LateLetter, LateThing
+from models.leader import Leader
 from models.mark import Mark
 from models.message import InboundMail, MailboxMessage, Message
 from models.object_keys import SealedObject
@@ -78,6 +79,7 @@ __all__ = [
     "JourneyEntry",
     "LateLetter",
     "LateThing",
+    "Leader",
     "MailboxMessage",
     "Mark",
     "Message",

@@ -75,10 +75,14 @@ def _engine(settings: Settings, pool_size: int, *, try_out: bool) -> Engine:
     )
 
 
-def beside(engine: Engine) -> Engine:
-    """Return an engine for the same database with one connection of its own, a statement each."""
+def beside(engine: Engine, url: str = "") -> Engine:
+    """Return an engine for the same database with one connection of its own, a statement each.
+
+    `url` is another address of it, where the usual one is that of a pooler.
+    """
     prepares = bool(engine.get_execution_options().get(_PREPARES, True))
-    return _made(engine.url, prepares, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
+    at = make_url(url) if url else engine.url
+    return _made(at, prepares, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
 
 
 _PREPARES = "database_prepares"

@@ -67,6 +67,7 @@ TABLES: Mapping[str, Rights] = {
     "journey_item": FULL,
     "late_letter": FULL,
     "late_thing": FULL,
+    "leader": FULL,
     "mailbox_message": FULL,
     "mark": FULL,
     "message": FULL,

@@ -23,7 +23,13 @@ class StepRun(SQLModel, table=True):
     __tablename__ = "step_run"
     __table_args__ = (
         one_of("state", STATES),
-        Index("ix_step_run_due", "name", "due_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_step_run_due", "name", "due_at", "id", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ux_step_run_dedupe_key",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=text("dedupe_key IS NOT NULL"),
+        ),
         Index("ix_step_run_running", "lease_until", postgresql_where=text("state = 'running'")),
         Index(
             "ix_step_run_open_case",
@@ -65,7 +71,7 @@ class StepRun(SQLModel, table=True):
     objects: Json = json_column()
     root_id: int | None = Field(default=None, sa_type=BigInteger)
     cause_event_id: str | None = Field(default=None, max_length=26)
-    dedupe_key: str | None = Field(default=None, max_length=120, unique=True)
+    dedupe_key: str | None = Field(default=None, max_length=120)
     error_class: str | None = Field(default=None, max_length=80)
     held_since: datetime | None = utc()
     """Since when it waits for what will pass: a server that is away, a lock. No attempt counts."""

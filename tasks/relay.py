@@ -1,7 +1,8 @@
 """The relay and the clock: rings for whatever is due and not being worked. `python -m tasks.relay`.
 
-It needs to know nothing of the broker's state: rows that are due, and not rung within the last few
-seconds, are rung. Any number of relays may run; a flushed broker costs a few seconds.
+It rings for rows that are due and were not rung for within the last few seconds, and sleeps until
+the next row is due, somebody calls (`workflows/engine/calling.py`), or a second is over. Any number
+of relays may run: one leads, and another takes over. A flushed broker costs a few seconds.
 """
 
 import signal
@@ -9,13 +10,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from adapters.clock import follow
-from models.database import transaction
+from models.database import beside, transaction
 from safety import safe
 from settings import get_settings
 from tasks.app import app
@@ -24,7 +26,9 @@ from tasks.listener import Listener
 from tasks.readiness import Watchdog
 from workflows.directory.store import ensure_directory
 from workflows.engine import marks, ringing
+from workflows.engine.calling import CLOCK, Ear
 from workflows.engine.doorbell import DueRow
+from workflows.engine.leading import Leading
 from workflows.engine.peers import Gates, gates
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.recurring import ensure_recurring
@@ -38,6 +42,10 @@ log = structlog.get_logger("relay")
 
 HUNG_AFTER = 120.0
 """Seconds without a tick, with or without a database: the relay ends and is started anew."""
+SOON = 0.001
+"""Seconds: a clock that is late by a reading's length is not asked again at once."""
+TIDIED_EVERY = 2.0
+"""Seconds between two looks at what was lost, recurs, or is of no known step."""
 MARKED_EVERY = 10.0
 """Seconds between two marks that the relay ticks."""
 RINGS_PER_CHEAP_STEP = 2
@@ -59,18 +67,22 @@ class Relay:
         self._held: Held = held or (lambda _: Counter())
         self._runner = Runner(world, steps)
         self._directory_checked = False
+        self._following: datetime | None = None
         self._names_settled = False
         """False at the start: an upgrade may have taken steps away that rows wait for."""
         self._marked_at = float("-inf")
 
     def tick(self) -> int:
         """Ring for what is due; return the number of rings."""
-        again = self._world.settings.relay_ring_again
-        now = self._world.clock.now()
+        settings, now = self._world.settings, self._world.clock.now()
+        again, most = settings.relay_ring_again, RINGS_PER_CHEAP_STEP * settings.ring_batch
         with transaction(self._world.engine) as session:
-            found = ringing.due_counts(session, now, again)
-            shut = gates(session, now) if found else None
-        unrung = [due for due in found if self._is_open(due, shut) and self._useful(due) > due.rung]
+            found = ringing.look(session, self._steps, now, again, most)
+            shut = gates(session, now) if found.due else None
+        self._following = found.following
+        unrung = [
+            due for due in found.due if self._is_open(due, shut) and self._useful(due) > due.rung
+        ]
         if not unrung:
             return 0
         held = self._held_in({due.name.split(".", 1)[0] for due in unrung})
@@ -84,12 +96,20 @@ class Relay:
         self._world.doorbell.ring(rows)
         return len(rows)
 
+    def idle_for(self, most: float) -> float:
+        """Return how many seconds nothing will be due, as the last tick saw it; `most` at most."""
+        if self._following is None:
+            return most
+        left = (self._following - self._world.clock.now()).total_seconds()
+        return min(max(left, 0.0) + SOON, most)
+
+    @property
+    def clock_seen_after(self) -> float:
+        """Seconds until workers, too, see that the clock was moved: no ring is of use before."""
+        return self._world.time.refresh
+
     def _is_open(self, due: ringing.DueCount, shut: Gates | None) -> bool:
-        step = self._steps.get(due.name)
-        if step is None:
-            self._names_settled = False
-            return False
-        return shut is None or not shut.keep(step)
+        return shut is None or not shut.keep(self._steps[due.name])
 
     def _useful(self, due: ringing.DueCount) -> int:
         """Return how many rings help: more would only queue up behind each other."""
@@ -107,7 +127,7 @@ class Relay:
 
     def tidy(self) -> None:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
-        if not self._names_settled:
+        if not self._names_settled or self._has_unknown():
             unknown = settle_names(self._world, self._steps)
             if unknown:
                 log.warning("rows wait for steps that this version does not know", steps=unknown)
@@ -121,21 +141,43 @@ class Relay:
             ensure_directory(self._world)
             self._directory_checked = True
 
+    def _has_unknown(self) -> bool:
+        with transaction(self._world.engine) as session:
+            now = self._world.clock.now()
+            return bool(ringing.due_but_unknown(session, self._steps, now))
 
-def run(stop: threading.Event, relay: Relay, interval: float, watchdog: Watchdog) -> None:
-    """Tick every `interval` seconds until `stop` is set; a database that is away is waited for."""
+
+def run(
+    stop: threading.Event,
+    relay: Relay,
+    interval: float,
+    watchdog: Watchdog,
+    leading: Leading,
+    ear: Ear,
+) -> None:
+    """Tick whenever something is due until `stop` is set, and every `interval` seconds at least.
+
+    A database that is away is waited for; while another leads, nothing is done.
+    """
     tidied_at = float("-inf")
     while not stop.is_set():
         watchdog.beat()
         try:
-            relay.tick()
-            if time.monotonic() - tidied_at > timedelta(seconds=2).total_seconds():
-                relay.tidy()
-                tidied_at = time.monotonic()
+            if leading.leads():
+                relay.tick()
+                if time.monotonic() - tidied_at > TIDIED_EVERY:
+                    relay.tidy()
+                    tidied_at = time.monotonic()
+                if ear.wait(relay.idle_for(interval)) == CLOCK:
+                    stop.wait(relay.clock_seen_after + SOON)
+            else:
+                stop.wait(interval)
         except OperationalError:
             log.warning("the database does not answer; trying again")
             stop.wait(1)
-        stop.wait(interval)
+    ear.close()
+    with suppress(SQLAlchemyError):
+        leading.let_go()
 
 
 def serve(world: World, steps: Mapping[str, Step] = STEPS, held: Held | None = None) -> None:
@@ -146,7 +188,10 @@ def serve(world: World, steps: Mapping[str, Step] = STEPS, held: Held | None = N
     Listener(world, stop).start()
     watchdog = Watchdog(HUNG_AFTER)
     watchdog.start()
-    run(stop, Relay(world, steps, held), world.settings.relay_interval.total_seconds(), watchdog)
+    interval = world.settings.relay_interval.total_seconds()
+    leading = Leading(world.engine, "relay")
+    ear = Ear(beside(world.engine, world.settings.database_listen_url), stop.wait)
+    run(stop, Relay(world, steps, held), interval, watchdog, leading, ear)
     watchdog.stop()
 
 

@@ -75,7 +75,8 @@ def worker(name: str, queues: tuple[str, ...]) -> Process:
 
 def relay() -> Process:
     """Return the relay, which rings for due rows and keeps the clock."""
-    needs = (*RUNS, *OF_PEER["imap"])  # it listens to the mailbox
+    # It listens to the mailbox, and to the database.
+    needs = (*RUNS, *OF_PEER["imap"], "database_listen_url")
     return Process("relay", ("-m", "tasks.relay"), needs=needs)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, text
 
 from models.database_time import DatabaseTime
+from workflows.engine.calling import CLOCK, call
 
 
 class ShiftedClock:
@@ -15,6 +16,8 @@ class ShiftedClock:
 
     def __init__(self, engine: Engine, refresh: float = 0.2) -> None:
         self._time = DatabaseTime(engine, refresh)
+        self.refresh = refresh
+        """Seconds after which every process has seen that it was moved."""
 
     def now(self) -> datetime:
         """Return the business time: aware, UTC."""
@@ -44,3 +47,4 @@ def move_clock(engine: Engine, by: timedelta) -> None:
             ),
             {"s": int(by.total_seconds())},
         )
+        call(connection, CLOCK)

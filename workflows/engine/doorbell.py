@@ -8,6 +8,8 @@ from typing import Protocol
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from workflows.engine.calling import call
+
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
@@ -33,7 +35,7 @@ class SilentDoorbell:
 
 
 class RelayDoorbell:
-    """Leaves the ringing to the relay's next tick: for doors that do not speak to the broker.
+    """Leaves the ringing to the relay, and calls it: for doors that do not speak to the broker.
 
     A new row counts as rung, so that the relay leaves it to its owner for a while; this owner says
     that nobody has rung.
@@ -45,7 +47,10 @@ class RelayDoorbell:
     def ring(self, rows: Sequence[DueRow]) -> None:
         """Mark the rows as not rung; without the database the relay takes them a little later."""
         ids = [row.id for row in rows]
+        if not ids:
+            return
         with suppress(SQLAlchemyError), self._engine.begin() as connection:
             connection.execute(
                 text("UPDATE step_run SET rung_at = NULL WHERE id = ANY(:ids)"), {"ids": ids}
             )
+            call(connection)

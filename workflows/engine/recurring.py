@@ -21,6 +21,27 @@ PLAYBOOKS_EVERY = timedelta(hours=_HOURS[CHECK_PLAYBOOKS])
 CHARTS_EVERY = timedelta(hours=_HOURS[COUNT_CHARTS])
 
 
+_ENSURE = text(
+    """
+    INSERT INTO step_run AS s (name, state, wait, safety, due_at, attempt, fence, objects,
+                               dedupe_key)
+    SELECT name, 'queued', false, true, :now, 0, 0, '{}', key
+      FROM unnest(CAST(:names AS text[]), CAST(:keys AS text[]), CAST(:every AS interval[]))
+           AS recurring(name, key, every)
+     WHERE NOT EXISTS (
+           SELECT FROM step_run r WHERE r.dedupe_key = key AND r.state <> 'running'
+              AND r.due_at <= :now + every + :jumped
+              AND (r.state IN ('queued', 'paused') OR r.due_at + every > :now))
+       AND NOT EXISTS (SELECT FROM step_run r WHERE r.dedupe_key = key AND r.state = 'running')
+     ORDER BY key
+    ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL
+    DO UPDATE SET state = 'queued', due_at = :now, attempt = 0, rung_at = NULL, finished_at = NULL,
+                  again = false, held_since = NULL
+     WHERE s.state <> 'running'
+    """
+)
+
+
 def every(world: World) -> dict[str, timedelta]:
     """Return the recurring steps and their intervals (business time)."""
     return {
@@ -38,28 +59,16 @@ def ensure_recurring(world: World) -> None:
 
     A run that is due later than any wait would have it was written by a clock that jumped.
     """
-    now = world.clock.now()
+    intervals = every(world)
+    values = {
+        "names": list(intervals),
+        "keys": [of_recurring(name) for name in intervals],
+        "every": list(intervals.values()),
+        "now": world.clock.now(),
+        "jumped": JUMPED,
+    }
     with transaction(world.engine) as session:
-        for name, interval in every(world).items():
-            session.execute(
-                text(
-                    "INSERT INTO step_run (name, state, wait, safety, due_at, attempt, fence,"
-                    " objects, dedupe_key) VALUES (:name, 'queued', false, true, :now, 0, 0,"
-                    " '{}', :key) ON CONFLICT (dedupe_key) DO UPDATE SET state = 'queued',"
-                    " due_at = :now, attempt = 0, rung_at = NULL, finished_at = NULL,"
-                    " again = false, held_since = NULL"
-                    " WHERE step_run.state IN ('done', 'dead', 'cancelled')"
-                    " AND step_run.due_at + :every <= :now"
-                    " OR step_run.state <> 'running' AND step_run.due_at > :now + :every + :jumped"
-                ),
-                {
-                    "name": name,
-                    "now": now,
-                    "key": of_recurring(name),
-                    "every": interval,
-                    "jumped": JUMPED,
-                },
-            )
+        session.execute(_ENSURE, values)
 
 
 def hurry(world: World, name: str) -> bool:

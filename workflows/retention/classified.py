@@ -324,6 +324,7 @@ TABLES: Mapping[str, Rows] = {
             " released_by created_at"
         ),
     ),
+    "leader": Rows(NOBODYS, kept=_kept("name holder until")),
     "mark": Rows(NOBODYS, kept=_kept("name at")),
     "rate_count": Rows(NOBODYS, kept=_kept("key began_at tries")),
     "clock_shift": Rows(NOBODYS, kept=_kept("id seconds")),
