@@ -88,6 +88,9 @@ _NAMES = text(
     SELECT name FROM waiting WHERE name IS NOT NULL AND NOT name = ANY(CAST(:known AS text[]))
        AND EXISTS (SELECT FROM step_run s
                     WHERE s.name = waiting.name AND s.state = 'queued' AND s.due_at <= :now)
+    UNION
+    SELECT name FROM step_run WHERE state = 'running' AND lease_until < now()
+       AND NOT name = ANY(CAST(:known AS text[]))
     """
 )
 
