@@ -57,6 +57,7 @@ class Unit:
     row: Claimed
     world: "World"
     now: datetime
+    """When what it records became true: its case was locked by then."""
 
     def __post_init__(self) -> None:
         self.recorder.by = f"step {self.row.name}"
@@ -122,6 +123,7 @@ class Work:
     row: Claimed
     world: "World"
     now: datetime
+    """When its work began. What it records became true later: see `Unit.now`."""
     due_rows: list[DueRow] = field(default_factory=list)
     suspect_waits: Callable[[], bool] = lambda: False
     """Says whether a suspect of this process waits to be worked alone; see `side_by_side.py`."""
@@ -155,7 +157,7 @@ class Work:
         with self._fenced() as unit:
             yield unit
             unit.recorder.repeat(self.row)
-            if not claims.finish(unit.session, [self.row], self.now):
+            if not claims.finish(unit.session, [self.row], unit.now):
                 raise FenceLost(self.row.name)
 
     @contextmanager
@@ -166,7 +168,9 @@ class Work:
                 recorder.lock([self.row.case_id])
             if not claims.still_held(session, self.row):
                 raise FenceLost(self.row.name)
-            yield Unit(session, recorder, self.row, self.world, self.now)
+            # Reading took minutes, or somebody held the case: the facts are of this moment.
+            recorder.now = max(self.now, self.world.clock.now())
+            yield Unit(session, recorder, self.row, self.world, recorder.now)
             due = recorder.flush()
         self.due_rows.extend(due)
 

@@ -291,3 +291,69 @@ def test_a_step_that_hangs_holds_its_row_no_longer_than_it_may(world: Any) -> No
     runner.steps = {NAME: Step(NAME, slow=hangs)}
     runner.drain(NAME)
     assert held == [False]
+
+
+def test_what_slow_work_found_became_true_when_it_was_found(world: Any) -> None:
+    case_id = make_case(world)
+    queue(world, case_id)
+    began = world.clock.now()
+
+    def reads(work: Work) -> None:
+        world.clock.move(timedelta(minutes=7))
+        with work.claiming() as unit:
+            unit.record("extraction.gap_found", {"missing_fields": []})
+        world.clock.move(timedelta(minutes=4))
+        with work.finishing() as unit:
+            unit.record("extraction.gap_found", {"missing_fields": []})
+
+    Runner(world, slow(reads)).drain(NAME)
+    with Session(world.engine) as session:
+        times = session.scalars(
+            select(col(CaseEvent.occurred_at))
+            .where(col(CaseEvent.type) == "extraction.gap_found")
+            .order_by(col(CaseEvent.seq))
+        ).all()
+    assert [time - began for time in times] == [timedelta(minutes=7), timedelta(minutes=11)]
+    (row,) = rows(world)
+    assert row.finished_at == times[-1]
+
+
+def test_a_fact_is_never_older_than_the_one_before_it(world: Any) -> None:
+    """Somebody held the case while the step waited for it: what they wrote comes before."""
+    case_id = make_case(world)
+    queue(world, case_id)
+    waits = threading.Event()
+    with transaction(world.engine) as session:
+        other = Recorder(session, world.process, world.clock.now())
+        other.lock([case_id])
+
+        def work() -> None:
+            waits.set()
+            Runner(world, cheap(note)).drain(NAME)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert waits.wait(60)
+        _until_somebody_waits(world)
+        other.now = world.clock.move(timedelta(minutes=3))
+        other.record(case_id, Event("extraction.gap_found", {"missing_fields": []}))
+        other.flush()
+    thread.join(60)
+    with Session(world.engine) as session:
+        times = session.scalars(
+            select(col(CaseEvent.occurred_at))
+            .where(col(CaseEvent.case_id) == case_id)
+            .order_by(col(CaseEvent.seq))
+        ).all()
+    assert len(times) == 2 and list(times) == sorted(times)
+
+
+def _until_somebody_waits(world: Any) -> None:
+    with world.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(
+            text(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
+        ):
+            threading.Event().wait(0.01)
