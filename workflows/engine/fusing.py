@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
+from adapters.clock import real_now
 from models.database import transaction
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
@@ -159,7 +160,7 @@ class Batch:
         row = _claimed(waiting, next(numbers))
         if not recorder.pending.begin(waiting, row.id):
             return  # a statement of this transaction needed it to be a row, and may have stopped it
-        began, clock = time.time(), time.perf_counter()
+        began, clock = real_now().timestamp(), time.perf_counter()
         with of(row):
             step.cheap(Unit(recorder.session, recorder, row, self.world, recorder.now))
             recorder.repeat(row)

@@ -23,8 +23,8 @@ from models import Case
 from workflows.events import Event
 from workflows.plan import QueueStep
 
-EVENTS, STEPS = "case_event", "step_run"
-_IN_TEXT = re.compile(rf"\b({EVENTS}|{STEPS})\b")
+_EVENTS, _STEPS = "case_event", "step_run"
+_IN_TEXT = re.compile(rf"\b({_EVENTS}|{_STEPS})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ class Pending:
         if not (waits or self.events):
             return
         tables = tables_of(state.statement)
-        if waits and STEPS in tables:
+        if waits and _STEPS in tables:
             self.write(True)
-        elif self.events and EVENTS in tables:
+        elif self.events and _EVENTS in tables:
             self.write(False)
 
 
@@ -165,5 +165,5 @@ def _named(statement: Any) -> Iterator[str]:
         table = part if isinstance(part, Table) else getattr(part, "table", None)
         if isinstance(part, Table | Column) or table is not None:
             name = getattr(table, "name", None)
-            if name in (EVENTS, STEPS):
+            if name in (_EVENTS, _STEPS):
                 yield name
