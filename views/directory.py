@@ -14,8 +14,8 @@ from correspondence.directory import CONFIRM_EVERY_DAYS, HospitalRecord, Unit
 from models import DirectoryChange, Hospital, User
 from models.base import require_id
 from models.database import snapshot, transaction
-from views.filters import lists_state
 from views.limits import Load, hospital_loads
+from views.parts import parts_now
 from views.shown import ShownChange, shown
 from workflows.directory.store import record_of
 from workflows.engine.limits import of_hospitals
@@ -175,7 +175,7 @@ def directory(session: Session, world: World, wanted: DirectoryFilter) -> list[H
     """Return the hospitals that the filter leaves, by code."""
     now = world.clock.now()
     answers = world.cache.get(
-        lists_state(session, now), ("answers", now.date()), lambda: answer_times(session, now)
+        parts_now(session, now).whole, ("answers", now.date()), lambda: answer_times(session, now)
     )
     rows = session.scalars(select(Hospital).order_by(col(Hospital.code))).all()
     told = _loads(session, world)

@@ -1,34 +1,21 @@
-"""What the lists are narrowed to, and how many rows each further choice would leave.
+"""What the lists are narrowed to.
 
 Everything here is codes: a filter may stand in an address and be kept under a name.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    String,
-    Subquery,
-    and_,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.expression import union_all
 from sqlmodel import Session, col
 
 from models import Case, Hospital, HumanTask, OutreachThread
 from models.case import SITES, URGENCIES
+from views.parts import Within
 from workflows.stages import STAGES
 
 WAITING = (
@@ -37,6 +24,8 @@ WAITING = (
 )  # fmt: skip
 DIMENSIONS = ("urgency", "late", "stage", "waiting_on", "site", "country", "hospital")
 _YES = "true"
+Moment = datetime | ColumnElement[datetime]
+"""A moment, or the place of one in a statement that is made once."""
 _CODES: Mapping[str, Sequence[str]] = {
     "urgency": URGENCIES[::-1],
     "late": (_YES,),
@@ -82,22 +71,6 @@ class CaseFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
-    """How many rows the filter leaves, and how many it would leave with each other choice.
-
-    The count of a choice keeps the choices of all other dimensions: `counts["site"]["breast"]` is
-    the length of the list if its site were changed to breast.
-    """
-
-    total: int
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-    def of(self, dimension: str, code: str) -> int:
-        """Return the count of one choice."""
-        return self.counts.get(dimension, {}).get(code, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class Codes:
     """Where a list finds the codes that it is narrowed by: the cases, or the tasks' cases."""
 
@@ -118,7 +91,7 @@ class Codes:
 
     @classmethod
     def of_tasks(cls, tasks: Subquery) -> "Codes":
-        """Return the columns of `_open_tasks`."""
+        """Return the columns of `tasks_with_codes`."""
         c = tasks.c
         return cls(c.case_id, c.urgency, c.stage, c.waiting_on, c.site, c.residence_country)
 
@@ -160,63 +133,38 @@ def filter_of(
     )
 
 
-def late_cases(now: datetime) -> Select[Any]:
-    """Return the ids of cases with an open task past its time."""
+def late_cases(now: Moment, within: Within | None = None) -> Select[Any]:
+    """Return the ids of cases with an open task past its time, of one part or of all."""
     return select(col(HumanTask.case_id)).where(
         col(HumanTask.state) == "open",
         col(HumanTask.due_at) < now,
         col(HumanTask.case_id).is_not(None),
+        *in_part(col(HumanTask.case_id), within),
     )
 
 
-def narrowed_cases(query: Select[Any], wanted: CaseFilter, now: datetime) -> Select[Any]:
-    """Return a query on Case with the filter's conditions."""
-    late = col(Case.id).in_(late_cases(now))
-    return query.where(*_scope(wanted), *_chosen(wanted, late, Codes.of_cases()).values())
+def in_part(case_id: Any, within: Within | None) -> list[ColumnElement[bool]]:
+    """Return the condition that a column of cases' numbers lies in a part; none for all."""
+    return [within.holds(case_id)] if within is not None else []
 
 
-def wanted_tasks(wanted: CaseFilter, now: datetime) -> tuple[Subquery, list[ColumnElement[bool]]]:
+def narrowed_cases(
+    query: Select[Any], wanted: CaseFilter, now: Moment, within: Within | None = None
+) -> Select[Any]:
+    """Return a query on Case with the filter's conditions, of one part of the cases or of all."""
+    late = col(Case.id).in_(late_cases(now, within))
+    conditions = chosen(wanted, late, Codes.of_cases()).values()
+    return query.where(*case_scope(wanted, within), *conditions)
+
+
+def wanted_tasks(
+    wanted: CaseFilter, now: Moment, within: Within | None = None
+) -> tuple[Subquery, list[ColumnElement[bool]]]:
     """Return the open tasks with what they are sorted by, and the filter's conditions on them."""
-    tasks = _open_tasks()
+    tasks = tasks_with_codes(within)
     late = tasks.c.due_at < now
-    chosen = _chosen(wanted, late, Codes.of_tasks(tasks))
-    return tasks, [*_task_scope(wanted, tasks), *chosen.values()]
-
-
-def case_facets(session: Session, now: datetime, wanted: CaseFilter) -> Facets:
-    """Return the counts of the list of cases."""
-    late = late_cases(now).distinct().subquery("late")
-    source = select(1).select_from(Case).join(late, late.c.case_id == col(Case.id), isouter=True)
-    is_late = late.c.case_id.is_not(None)
-    return _facets(session, source, wanted, _scope(wanted), is_late, Codes.of_cases())
-
-
-def task_facets(session: Session, now: datetime, wanted: CaseFilter) -> Facets:
-    """Return the counts of the list of open tasks."""
-    tasks = _open_tasks()
-    source, scope = select(1).select_from(tasks), _task_scope(wanted, tasks)
-    return _facets(session, source, wanted, scope, tasks.c.due_at < now, Codes.of_tasks(tasks))
-
-
-def count_each(
-    session: Session, now: datetime, wanted: Sequence[CaseFilter], *, tasks: bool
-) -> list[int]:
-    """Return how many tasks (or cases) each filter leaves, in one look at the table."""
-    if not wanted:
-        return []
-    counts = []
-    rows = _open_tasks()
-    for one in wanted:
-        if tasks:
-            late = rows.c.due_at < now
-            chosen = _chosen(one, late, Codes.of_tasks(rows))
-            conditions = [*_task_scope(one, rows), *chosen.values()]
-        else:
-            late = col(Case.id).in_(late_cases(now))
-            conditions = [*_scope(one), *_chosen(one, late, Codes.of_cases()).values()]
-        counts.append(func.count().filter(*conditions) if conditions else func.count())
-    query = select(*counts).select_from(rows if tasks else Case)
-    return list(session.execute(query).one())
+    conditions = chosen(wanted, late, Codes.of_tasks(tasks)).values()
+    return tasks, [*task_scope(wanted, tasks), *conditions]
 
 
 def hospital_names(session: Session, codes: Sequence[str]) -> dict[str, str]:
@@ -225,85 +173,7 @@ def hospital_names(session: Session, codes: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in session.execute(query)} if codes else {}
 
 
-def lists_state(session: Session, now: datetime) -> str:
-    """Return a short code that is another one as soon as any list may have changed.
-
-    Every fact about a case moves its `last_seq`; a task appears, is answered, or becomes late.
-    """
-    cases = select(func.count(), func.coalesce(func.sum(col(Case.last_seq)), 0)).select_from(Case)
-    tasks = select(
-        func.count(),
-        func.coalesce(func.max(col(HumanTask.id)), 0),
-        func.count().filter(col(HumanTask.due_at) < now),
-    ).where(col(HumanTask.state) == "open")
-    parts = [*session.execute(cases).one(), *session.execute(tasks).one()]
-    return "-".join(str(part) for part in parts)
-
-
-def _facets(
-    session: Session,
-    source: Select[Any],
-    wanted: CaseFilter,
-    scope: Sequence[ColumnElement[bool]],
-    late: ColumnElement[bool],
-    codes: Codes,
-) -> Facets:
-    """Count every choice in one statement.
-
-    The rows are grouped once by all dimensions; each dimension is then counted from these groups,
-    which are few. A case has several hospitals, so these are counted by themselves.
-    """
-    columns: dict[str, Any] = {
-        "urgency": codes.urgency,
-        "late": late,
-        "stage": codes.stage,
-        "waiting_on": codes.waiting_on,
-        "site": codes.site,
-        "country": codes.country,
-    }
-    chosen = _chosen(wanted, late, codes)
-    asked = [chosen["hospital"]] if "hospital" in chosen else []
-    groups = (
-        source.with_only_columns(
-            *(column.label(name) for name, column in columns.items()), func.count().label("rows")
-        )
-        .where(*scope, *asked)
-        .group_by(*columns.values())
-        .cte("groups")
-    )
-    values = {name: getattr(wanted, name) for name in columns if getattr(wanted, name)}
-    size = cast(func.coalesce(func.sum(groups.c.rows), 0), BigInteger)
-    same = {name: groups.c[name] == value for name, value in values.items()}
-    arms = [select(literal("total"), literal(""), size).where(*same.values())]
-    for name in columns:
-        others = [condition for other, condition in same.items() if other != name]
-        value = groups.c[name]
-        arms.append(
-            select(literal(name), cast(value, String), size)
-            .where(value.is_not(None), *others)
-            .group_by(value)
-        )
-    # Counted by id first, named after: joined at once, the names are compared with every thread.
-    hospital_id = col(OutreachThread.hospital_id)
-    threads = (
-        source.with_only_columns(hospital_id, func.count().label("rows"))
-        .join(OutreachThread, col(OutreachThread.case_id) == codes.case_id)
-        .where(*scope, *(part for name, part in chosen.items() if name != "hospital"))
-        .group_by(hospital_id)
-        .subquery("threads")
-    )
-    arms.append(
-        select(literal("hospital"), col(Hospital.code), threads.c.rows)
-        .select_from(threads)
-        .join(Hospital, col(Hospital.id) == threads.c.hospital_id)
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for name, value, rows in session.execute(union_all(*arms)):
-        counts.setdefault(name, {})[value] = int(rows)
-    return Facets(counts.pop("total")[""], counts)
-
-
-def _chosen(
+def chosen(
     wanted: CaseFilter, late: ColumnElement[bool], codes: Codes
 ) -> dict[str, ColumnElement[bool]]:
     """Return a condition for each dimension in which something was chosen."""
@@ -329,9 +199,9 @@ def _chosen(
     return conditions
 
 
-def _scope(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    """Return which cases the list is about at all."""
-    conditions: list[ColumnElement[bool]] = []
+def case_scope(wanted: CaseFilter, within: Within | None = None) -> list[ColumnElement[bool]]:
+    """Return which cases the list is about at all, of one part or of all."""
+    conditions = in_part(col(Case.id), within)
     if wanted.open_only:
         conditions.append(col(Case.closed_at).is_(None))
     if wanted.coordinator:
@@ -342,6 +212,7 @@ def _scope(wanted: CaseFilter) -> list[ColumnElement[bool]]:
                 col(HumanTask.state) == "open",
                 col(HumanTask.role).in_(wanted.mine.roles),
                 col(HumanTask.case_id).is_not(None),
+                *in_part(col(HumanTask.case_id), within),
             )
         )
         given = col(Case.coordinator_ref) == wanted.mine.ref
@@ -350,8 +221,8 @@ def _scope(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _task_scope(wanted: CaseFilter, tasks: Subquery) -> list[ColumnElement[bool]]:
-    """Return which of `_open_tasks` the list is about at all."""
+def task_scope(wanted: CaseFilter, tasks: Subquery) -> list[ColumnElement[bool]]:
+    """Return which of `tasks_with_codes` the list is about at all."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.mine:
         conditions.append(tasks.c.role.in_(wanted.mine.roles))
@@ -362,8 +233,8 @@ def _task_scope(wanted: CaseFilter, tasks: Subquery) -> list[ColumnElement[bool]
     return conditions
 
 
-def _open_tasks() -> Subquery:
-    """Return the open tasks with the codes of their cases.
+def tasks_with_codes(within: Within | None = None) -> Subquery:
+    """Return the open tasks, of one part or all, with the codes of their cases.
 
     Nearly all are about open cases, whose codes stand together in one small index: that is joined
     first, and a case is looked up by itself only for the few tasks left (`offset(0)` keeps the
@@ -387,10 +258,14 @@ def _open_tasks() -> Subquery:
         )
         .join(
             near,
-            and_(col(near.id) == col(HumanTask.case_id), col(near.closed_at).is_(None)),
+            and_(
+                col(near.id) == col(HumanTask.case_id),
+                col(near.closed_at).is_(None),
+                *in_part(col(near.id), within),
+            ),
             isouter=True,
         )
         .join(rest, true(), isouter=True)
-        .where(col(HumanTask.state) == "open")
+        .where(col(HumanTask.state) == "open", *in_part(col(HumanTask.case_id), within))
         .subquery("tasks")
     )

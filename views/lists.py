@@ -145,7 +145,8 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _urgency(column: Any) -> Any:
+def urgency_order(column: Any) -> Any:
+    """Return what stands for an urgency where rows are sorted."""
     return case(URGENCY_ORDER, value=column, else_=2)
 
 
@@ -163,6 +164,13 @@ def _stands_first(task_id: Any) -> Any:
     return case((task_id.in_(alarms), 0), (task_id.in_(first), 1), else_=2)
 
 
+def order_of_tasks(columns: Any) -> tuple[Any, ...]:
+    """Return what open tasks are sorted by: red flags, hurried signatures, urgency, deadline."""
+    return (
+        _stands_first(columns.id), urgency_order(columns.urgency), columns.due_at, columns.id
+    )  # fmt: skip
+
+
 def open_tasks(
     session: Session,
     now: datetime,
@@ -170,12 +178,14 @@ def open_tasks(
     roles: Sequence[str] | None = None,
     case_ref: str | None = None,
     wanted: CaseFilter | None = None,
+    ids: Sequence[int] | None = None,
     limit: int = 500,
     offset: int = 0,
 ) -> list[TaskRow]:
     """Return the open tasks: red flags, signatures that cannot wait, urgent cases, by deadline.
 
-    `roles` narrows to the tasks of these roles; `case_ref` to one case; `wanted` as the lists do.
+    `roles` narrows to the tasks of these roles; `case_ref` to one case; `wanted` as the lists do;
+    `ids` to these alone.
     """
     query: Any = (
         select(HumanTask, Case)
@@ -183,7 +193,7 @@ def open_tasks(
         .where(col(HumanTask.state) == "open")
         .order_by(
             _stands_first(col(HumanTask.id)),
-            _urgency(col(Case.urgency)),
+            urgency_order(col(Case.urgency)),
             col(HumanTask.due_at),
             col(HumanTask.id),
         )
@@ -192,7 +202,9 @@ def open_tasks(
         query = query.where(col(HumanTask.role).in_(roles))
     if case_ref is not None:
         query = query.where(col(Case.ref) == case_ref.strip().upper())
-    if wanted is None:
+    if ids is not None:
+        query = query.where(col(HumanTask.id).in_(ids))
+    elif wanted is None:
         query = query.limit(limit).offset(offset)
     else:
         # What is shown is chosen by an index's columns first; then only these rows are read.
@@ -200,9 +212,7 @@ def open_tasks(
         shown = (
             select(tasks.c.id)
             .where(*conditions)
-            .order_by(
-                _stands_first(tasks.c.id), _urgency(tasks.c.urgency), tasks.c.due_at, tasks.c.id
-            )
+            .order_by(*order_of_tasks(tasks.c))
             .limit(limit)
             .offset(offset)
         )
@@ -261,7 +271,7 @@ def list_cases(
     # Of open cases alone the index tells everything; `closed_at` would have each row read.
     order = (
         *([] if wanted.open_only else [col(Case.closed_at).is_not(None)]),
-        _urgency(col(Case.urgency)),
+        urgency_order(col(Case.urgency)),
         tasks.c.next_due.asc().nulls_last(),
         col(Case.id).desc(),
     )
@@ -274,7 +284,14 @@ def list_cases(
         .offset(offset)
     )
     shown = session.execute(narrowed_cases(query, wanted, now)).all()
-    found = select(Case).where(col(Case.id).in_([row[0] for row in shown]))
+    return case_rows(session, now, [(row[0], row[1], row[2]) for row in shown])
+
+
+def case_rows(
+    session: Session, now: datetime, shown: Sequence[tuple[int, int, datetime | None]]
+) -> list[CaseRow]:
+    """Return these cases: of each its number, its open tasks and their earliest deadline."""
+    found = select(Case).where(col(Case.id).in_([case_id for case_id, _, _ in shown]))
     owners = {owner.id: owner for owner in session.scalars(found)}
     return [case_row(owners[case_id], count, due, now) for case_id, count, due in shown]
 

@@ -3,28 +3,26 @@
 What is counted and chosen is kept for as long as nothing in the lists changes. No personal data.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 from sqlmodel import Session
 
 from models.database import snapshot
-from views.filters import (
-    CaseFilter,
-    Facets,
-    case_facets,
-    count_each,
-    hospital_names,
-    lists_state,
-    task_facets,
-)
-from views.lists import CaseRow, TaskRow, list_cases, open_tasks
+from views.facets import NOTHING, Facets, case_facets, count_each, task_facets, together
+from views.filters import CaseFilter, hospital_names
+from views.first_rows import first_cases, first_tasks, merged
+from views.lists import CaseRow, TaskRow, case_rows, list_cases, open_tasks
+from views.parts import Parts, Within, parts_now
 from views.saved_views import default_view, saved_views
 from views.shown import ShownView
 from workflows.cases.assignments import staff_names
 from workflows.engine.world import World
+
+Value = TypeVar("Value")
 
 
 class Lists:
@@ -32,54 +30,74 @@ class Lists:
 
     def __init__(self, session: Session, world: World, now: datetime) -> None:
         self._session = session
-        self._cache = world.cache
+        self._cache, self._kept = world.cache, world.parts_cache
         self.now = now
 
     @cached_property
+    def _parts(self) -> Parts:
+        return parts_now(self._session, self.now)
+
+    @property
     def state(self) -> str:
         """A code that is another one as soon as anything in the lists has changed."""
-        return lists_state(self._session, self.now)
+        return self._parts.whole
 
     def tasks(self, wanted: CaseFilter, limit: int) -> Sequence[TaskRow]:
         """Return the first `limit` open tasks that the filter leaves."""
-        return self._cache.get(
-            self.state,
-            ("tasks", wanted),
-            lambda: open_tasks(self._session, self.now, wanted=wanted, limit=limit),
-        )
+
+        def work_out() -> Sequence[TaskRow]:
+            first = partial(first_tasks, self._session, self.now, wanted, limit, self._parts)
+            keys = merged(self._each(("first tasks", wanted, limit), first, ()), limit)
+            return open_tasks(self._session, self.now, ids=[key[-1] for key in keys])
+
+        return self._cache.get(self.state, ("tasks", wanted, limit), work_out)
 
     def cases(self, wanted: CaseFilter, limit: int, page: int = 1) -> Sequence[CaseRow]:
         """Return page `page` (from 1) of the cases that the filter leaves."""
-        offset = (page - 1) * limit
-        return self._cache.get(
-            self.state,
-            ("cases", wanted, page),
-            lambda: list_cases(self._session, self.now, wanted, limit=limit, offset=offset),
-        )
+
+        def work_out() -> Sequence[CaseRow]:
+            if page > 1:
+                skip = (page - 1) * limit
+                return list_cases(self._session, self.now, wanted, limit=limit, offset=skip)
+            first = partial(first_cases, self._session, self.now, wanted, limit, self._parts)
+            keys = merged(self._each(("first cases", wanted, limit), first, ()), limit)
+            told = [(-key[-3], key[-2], key[-1]) for key in keys]
+            return case_rows(self._session, self.now, told)
+
+        return self._cache.get(self.state, ("cases", wanted, page, limit), work_out)
 
     def task_facets(self, wanted: CaseFilter) -> Facets:
         """Return how many tasks each further choice would leave."""
-        return self._cache.get(
-            self.state,
-            ("task facets", wanted),
-            lambda: task_facets(self._session, self.now, wanted),
-        )
+        counted = partial(task_facets, self._session, self.now, wanted, self._parts)
+        return together(self._each(("task facets", wanted), counted, NOTHING))
 
     def case_facets(self, wanted: CaseFilter) -> Facets:
         """Return how many cases each further choice would leave."""
-        return self._cache.get(
-            self.state,
-            ("case facets", wanted),
-            lambda: case_facets(self._session, self.now, wanted),
-        )
+        counted = partial(case_facets, self._session, self.now, wanted, self._parts)
+        return together(self._each(("case facets", wanted), counted, NOTHING))
 
     def counts(self, wanted: tuple[CaseFilter, ...], *, tasks: bool) -> Sequence[int]:
-        """Return how many tasks or cases each filter leaves."""
-        return self._cache.get(
-            self.state,
-            ("counts", tasks, wanted),
-            lambda: count_each(self._session, self.now, wanted, tasks=tasks),
-        )
+        """Return how many open tasks (or cases) each filter leaves."""
+        if not wanted:
+            return []
+        counted = partial(count_each, self._session, self.now, wanted, self._parts, tasks=tasks)
+        nothing = (0,) * len(wanted)
+        each = self._each(("counts", tasks, wanted), counted, nothing)
+        return [sum(column) for column in zip(nothing, *each, strict=True)]
+
+    def _each(
+        self,
+        name: Hashable,
+        work_out: Callable[[Within | None], Mapping[int, Value]],
+        nothing: Value,
+    ) -> Sequence[Value]:
+        """Return a value of each part: those that changed since are worked out anew."""
+        parts = self._parts
+
+        def of(part: int | None) -> Mapping[int, Value]:
+            return work_out(None if part is None else parts.within(part))
+
+        return self._kept.get(parts.states, (parts.shift, name), of, nothing)
 
     def hospital_names(self, codes: Sequence[str]) -> dict[str, str]:
         """Return the names of hospitals by code."""

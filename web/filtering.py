@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from views.filters import DIMENSIONS, Facets, codes_in_order
+from views.facets import Facets
+from views.filters import DIMENSIONS, codes_in_order
 from web.languages import country
 from workflows.engine.words import in_words
 

@@ -19,8 +19,10 @@ from models.case import SITES, URGENCIES
 from models.database import transaction
 from tests.web.parts import Visitor
 from tests.workflows.playing import PATIENT, Play
-from views.filters import DIMENSIONS, Mine, case_facets, filter_of, task_facets
+from views.facets import case_facets, task_facets, together
+from views.filters import DIMENSIONS, Mine, filter_of
 from views.lists import list_cases, open_tasks
+from views.parts import parts_now
 from workflows.engine.world import World
 from workflows.stages import STAGES
 
@@ -150,12 +152,16 @@ def test_every_count_beside_a_choice_agrees_with_the_rows(world: World, seed: in
             chosen = {name: chance.choice(values[name]) for name in chance.sample(DIMENSIONS, size)}
             all_open = filter_of(chosen)
             of_mine = filter_of(chosen, mine=mine)
-            for rows, facets, listed in (
-                (opened, case_facets(session, now, all_open), list_cases(session, now, all_open)),
-                (my_cases, case_facets(session, now, of_mine), list_cases(session, now, of_mine)),
-                (my_tasks, task_facets(session, now, of_mine),
+            parts = parts_now(session, now)
+            for rows, by_part, listed in (
+                (opened, case_facets(session, now, all_open, parts),
+                 list_cases(session, now, all_open)),
+                (my_cases, case_facets(session, now, of_mine, parts),
+                 list_cases(session, now, of_mine)),
+                (my_tasks, task_facets(session, now, of_mine, parts),
                  open_tasks(session, now, wanted=of_mine)),
             ):  # fmt: skip
+                facets = together(by_part.values())
                 left = [row for row in rows if all(row.has(*pair) for pair in chosen.items())]
                 assert facets.total == len(left) == len(listed), chosen
                 for name in DIMENSIONS:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from accounts.sessions import SignedIn
-from views.filters import CaseFilter, Facets, Mine, codes_of, filter_of
+from views.facets import Facets
+from views.filters import CaseFilter, Mine, codes_of, filter_of
 from views.lists import cases_meant, some_cases, tasks_of_roles
 from views.open_lists import Lists, lists_now
 from web.access import only, signed_in, world_of

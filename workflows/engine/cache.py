@@ -6,7 +6,7 @@ another one, and what was kept under the old one is no longer found and falls ou
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -38,3 +38,48 @@ class StateCache:
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
         return value
+
+
+FEW = 4
+"""So many parts are worked out one by one; more of them in one look at everything."""
+
+
+class PartsCache:
+    """Values of the parts of a whole, each kept while its own state lasts; safe from threads.
+
+    At most `size` wholes are kept, the ones asked for last.
+    """
+
+    def __init__(self, size: int = 30) -> None:
+        self._size = size
+        self._wholes: OrderedDict[Hashable, Mapping[int, tuple[str, Any]]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self,
+        states: Mapping[int, str],
+        name: Hashable,
+        work_out: Callable[[int | None], Mapping[int, Value]],
+        nothing: Value,
+    ) -> Sequence[Value]:
+        """Return the value of each part of the whole called `name`.
+
+        `work_out` gives that of one part, by its number, or of all where it is given None; a part
+        that it does not tell of has `nothing`. It must read the states' own snapshot.
+        """
+        with self._lock:
+            kept = dict(self._wholes.get(name, {}))
+        changed = [part for part, state in states.items() if kept.get(part, ("",))[0] != state]
+        found: dict[int, Value] = {}
+        for part in changed if len(changed) <= FEW else [None]:
+            found.update(work_out(part))
+        known = {
+            part: (state, found.get(part, nothing)) if part in changed else kept[part]
+            for part, state in states.items()
+        }
+        with self._lock:
+            self._wholes[name] = known
+            self._wholes.move_to_end(name)
+            while len(self._wholes) > self._size:
+                self._wholes.popitem(last=False)
+        return [value for _, value in known.values()]
