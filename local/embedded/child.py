@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -48,6 +49,28 @@ def base_environment(instance: str) -> dict[str, str]:
     return environment
 
 
+class Running(Protocol):
+    """A process that was started: `subprocess.Popen`, or one that was forked."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return the exit code of a process that ended, else None."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; raises `subprocess.TimeoutExpired`."""
+        ...
+
+    def send_signal(self, number: int, /) -> None:
+        """Send a signal to a process that lives."""
+        ...
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        ...
+
+
 class Child:
     """A process with a log file, started and stopped by name."""
 
@@ -62,7 +85,9 @@ class Child:
         stop_signal: int = signal.SIGTERM,
         death_signal: int = signal.SIGKILL,
         user: str | None = None,
+        keep: Sequence[int] = (),
     ) -> None:
+        """`keep` are descriptors that it inherits besides."""
         self.name = name
         self.argv = list(argv)
         self.environment = dict(environment)
@@ -71,7 +96,8 @@ class Child:
         self.stop_signal = stop_signal
         self.death_signal = death_signal
         self.user = user
-        self._process: subprocess.Popen[bytes] | None = None
+        self.keep = tuple(keep)
+        self._process: Running | None = None
         self._asked_to_stop = False
 
     @property
@@ -97,22 +123,26 @@ class Child:
             self.log.replace(self.log.with_suffix(".log.1"))
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            self._process = subprocess.Popen(
-                self.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=descriptor,
-                stderr=subprocess.STDOUT,
-                env=self.environment,
-                cwd=self.folder,
-                start_new_session=True,
-                user=self.user,
-                preexec_fn=_die_with(os.getpid(), self.death_signal),
-            )
+            self._process = self._begin(descriptor)
         except OSError as error:
             raise EmbeddedError(f"{self.name} cannot be started: {error.strerror}") from error
         finally:
             os.close(descriptor)
         self._asked_to_stop = False
+
+    def _begin(self, log: int) -> Running:
+        return subprocess.Popen(
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=self.environment,
+            cwd=self.folder,
+            start_new_session=True,
+            user=self.user,
+            pass_fds=self.keep,
+            preexec_fn=_die_with(os.getpid(), self.death_signal),
+        )
 
     def ask_to_stop(self) -> None:
         """Ask the process to end, without waiting; asked twice, a worker drops its work."""

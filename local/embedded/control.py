@@ -209,6 +209,8 @@ def restart(var: Path, name: str, seconds: float = 60.0) -> None:
     request = paths.requests_folder(var) / name
     request.parent.mkdir(exist_ok=True, mode=0o700)
     request.touch()
+    if state.supervisor is not None:
+        os.kill(state.supervisor, signal.SIGCHLD)  # it looks at once
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not request.exists() and any(

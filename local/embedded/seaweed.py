@@ -11,6 +11,7 @@ from local.embedded.child import Child, base_environment
 from local.embedded.errors import EmbeddedError
 from local.embedded.ports import answers
 from local.embedded.server import Server
+from local.embedded.store_probe import Probe
 from local.embedded.store_security import SETTINGS, ensure_certificate, security_settings
 
 if TYPE_CHECKING:
@@ -152,27 +153,11 @@ class Seaweed(Server):
             config=Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 0}),
         )
 
-    def ensure_bucket(self, bucket: str = BUCKET) -> None:
-        """Create `bucket` unless it is there."""
-        client = self.client()
-        existing = {entry["Name"] for entry in client.list_buckets()["Buckets"]}
-        if bucket not in existing:
-            client.create_bucket(Bucket=bucket)
-
     def ready(self) -> bool:
         """Say whether an object can be written; listening alone comes seconds earlier."""
-        if not answers(self.port):
-            return False
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            self.ensure_bucket()
-            client = self.client()
-            client.put_object(Bucket=BUCKET, Key=".ready", Body=b"ready")
-            client.delete_object(Bucket=BUCKET, Key=".ready")
-        except (BotoCoreError, ClientError):
-            return False
-        return True
+        secrets = self.place.secrets
+        probe = Probe(self.port, REGION, secrets["s3_access_key"], secrets["s3_secret_key"])
+        return answers(self.port) and probe.can_write(BUCKET)
 
     def env(self) -> dict[str, str]:
         """Return endpoint, bucket and credentials."""

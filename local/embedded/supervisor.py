@@ -8,8 +8,8 @@ thread: children are tied to the life of the thread that started them. What runs
 import fcntl
 import json
 import os
+import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -21,9 +21,10 @@ from typing import TextIO
 
 from adapters.sandbox.hiding import hide
 from local.embedded import paths
-from local.embedded.child import Child, base_environment
+from local.embedded.child import base_environment
 from local.embedded.environment import PREFIX
 from local.embedded.errors import EmbeddedError
+from local.embedded.forking import ForkedChild, Preloaded
 from local.embedded.processes import Process, migrate, on_one_machine
 from local.embedded.pulse import QUIET_AFTER, Pulse, http_answers, of_file
 from local.embedded.server import Server
@@ -31,6 +32,8 @@ from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT, Settings
 
 _TICK = 0.2
+_CALM_TICK = 5.0
+"""Seconds between two looks when all is ready; the end of a child and `./iort restart` wake it."""
 _CALM_SECONDS = 30.0
 _LONGEST_PAUSE = 30.0
 READY_FILE_VARIABLE = "IORT_READY_FILE"
@@ -79,6 +82,7 @@ class Supervisor:
     def __init__(self, var: Path, report: Report = lambda _: None) -> None:
         self.var = var
         self.servers = EmbeddedServers(var)
+        self._preloaded = Preloaded(self.servers.instance, paths.log_file(var, "preloaded"))
         self._report = report
         self._watched: list[Watched] = []
         self._ending = False
@@ -96,9 +100,10 @@ class Supervisor:
                 signal.signal(number, self._on_signal)
             try:
                 self._start()
+                woken = self._be_woken()
                 while not self._ending:
                     self._tick()
-                    time.sleep(_TICK)
+                    self._rest(woken)
             except EmbeddedError as error:
                 self._error = str(error)
                 self._report(str(error))
@@ -117,6 +122,26 @@ class Supervisor:
             return None
         return handle
 
+    def _be_woken(self) -> int:
+        """Return a descriptor that can be read when a signal came: SIGCHLD for a child's end.
+
+        `./iort restart` sends the same: to a supervisor of before it means nothing.
+        """
+        woken, wake = os.pipe()
+        os.set_blocking(woken, False)
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        return woken
+
+    def _rest(self, woken: int) -> None:
+        """Wait for the next tick: a moment while something starts, else until there is news."""
+        calm = all(watched.was_ready and watched.alive() for watched in self._watched)
+        ready, _, _ = select.select([woken], [], [], _CALM_TICK if calm else _TICK)
+        if ready:
+            os.read(woken, 4096)
+            time.sleep(0.01)  # what comes at once is looked at together
+
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._ending and self._phase == "starting":
             self._ending = True
@@ -125,6 +150,7 @@ class Supervisor:
 
     def _start(self) -> None:
         self._write_state()
+        self._preloaded.start()  # it loads while the servers start
         self.servers.start(self._server_is_ready)
         self._watched = [self._watch_server(server) for server in self.servers]
         self._migrate()
@@ -148,20 +174,29 @@ class Supervisor:
         return environment
 
     def _migrate(self) -> None:
-        done = subprocess.run(
-            [sys.executable, *migrate().command],
-            cwd=PROJECT_ROOT,
-            env=self._settings_environment() | self.servers.postgres.owner_env(),
-            check=False,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        paths.log_file(self.var, "migrate").write_text(done.stdout + done.stderr)
-        if done.returncode != 0:
-            log = paths.log_file(self.var, "migrate")
+        log = paths.log_file(self.var, "migrate")
+        log.unlink(missing_ok=True)
+        owner = self.servers.postgres.owner_env()
+        job = self._child(migrate(), self._settings_environment() | owner)
+        job.start()
+        try:
+            while job.alive():
+                time.sleep(0.02)
+        finally:
+            job.kill()
+        if job.exit_code != 0:
             raise EmbeddedError(f"the database could not be migrated; see {log}")
         self._report("the database has the newest schema")
+
+    def _child(self, process: Process, environment: dict[str, str]) -> ForkedChild:
+        return ForkedChild(
+            process.name,
+            [sys.executable, *process.command],
+            environment=environment,
+            folder=PROJECT_ROOT,
+            log=paths.log_file(self.var, process.name),
+            preloaded=self._preloaded,
+        )
 
     def _processes(self) -> list[Process]:
         environment = self._settings_environment()
@@ -191,13 +226,7 @@ class Supervisor:
         ready_file = paths.ready_file(self.var, process.name)
         environment = self._settings_environment()
         environment[READY_FILE_VARIABLE] = str(ready_file)
-        child = Child(
-            process.name,
-            [sys.executable, *process.command],
-            environment=environment,
-            folder=PROJECT_ROOT,
-            log=paths.log_file(self.var, process.name),
-        )
+        child = self._child(process, environment)
 
         def begin() -> None:
             ready_file.unlink(missing_ok=True)
@@ -218,6 +247,7 @@ class Supervisor:
 
     def _tick(self) -> None:
         changed = False
+        self._preloaded.take_note_of_orphans([watched.pid() for watched in self._watched])
         for watched in self._watched:
             if not watched.alive():
                 changed |= self._revive(watched)
@@ -275,6 +305,7 @@ class Supervisor:
     def _stop(self) -> None:
         self._phase = "failed" if self._error else "stopping"
         self._write_state()
+        self._preloaded.stop()
         application = self._watched[len(list(self.servers)) :]
         # Asked all at once, waited for one by one: a step in each worker may still finish.
         for watched in application:

@@ -38,7 +38,7 @@ def nobody(tmp_path: Path) -> int:
 @pytest.fixture
 def bucket(servers: EmbeddedServers, settings: Settings) -> None:
     """The worker's bucket."""
-    servers.s3.ensure_bucket(settings.s3_bucket)
+    servers.s3.client().create_bucket(Bucket=settings.s3_bucket)
 
 
 @pytest.mark.usefixtures("bucket")

@@ -136,7 +136,7 @@ def test_every_secret_with_a_setting_is_given_to_who_needs_it_or_stands_elsewher
         or (name.startswith("database_") and field.annotation is str)
         or name == "broker_url"
     }
-    elsewhere = {"secret_keys", "dkim_key", "backup_passphrase"}
+    elsewhere = {"secret_keys", "dkim_key", "backup_passphrase", "database_prepares"}
     given = {name for process in in_containers() for name in process.secrets}
     assert given - {"s3_access_key", "webhook_secrets"} == secret - elsewhere
 

@@ -47,7 +47,8 @@ _ONE_CLIENT = threading.Lock()
 
 
 @lru_cache(maxsize=4)
-def _process(folder: Path, time_zone: str) -> Process:
+def process_of(folder: Path, time_zone: str) -> Process:
+    """Return vocabulary, state machine and THE table of a folder, one object per process."""
     return Process.load(folder, OfficeCalendar(time_zone))
 
 
@@ -117,7 +118,7 @@ class World:
     @cached_property
     def process(self) -> Process:
         """Vocabulary, state machine and THE table, with working-time deadlines."""
-        return _process(self.settings.playbooks_dir, self.settings.coordinator_time_zone)
+        return process_of(self.settings.playbooks_dir, self.settings.coordinator_time_zone)
 
     def load_playbooks(self, letters: Iterable[str] = ()) -> None:
         """Read all rules and knowledge now: a process does not start with a file it must refuse.
