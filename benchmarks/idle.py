@@ -130,7 +130,7 @@ def main() -> int:
             cwd=tree, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            _wait_until_up(var, supervisor)
+            wait_until_up(var, supervisor)
             time.sleep(options.settle)
             figures = measure(supervisor.pid, options.seconds)
         finally:
@@ -144,7 +144,7 @@ def main() -> int:
     return 0
 
 
-def _wait_until_up(var: Path, supervisor: "subprocess.Popen[bytes]") -> None:
+def wait_until_up(var: Path, supervisor: "subprocess.Popen[bytes]") -> None:
     """Return when the supervisor says that everything is ready."""
     end = time.monotonic() + 240
     while time.monotonic() < end:

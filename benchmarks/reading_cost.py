@@ -53,7 +53,7 @@ print(json.dumps([seconds, own / 1024, child / 1024]))
 """
 
 
-def scanned_report(pages: int) -> bytes:
+def scanned_report(pages: int, seed: int = 3) -> bytes:
     """Return a PDF of pictures of invented pages, as a scanner makes them, without text."""
     import pypdfium2
     from reportlab.lib.pagesizes import A4
@@ -63,7 +63,7 @@ def scanned_report(pages: int) -> bytes:
     library: Any = pypdfium2
     target = io.BytesIO()
     paper = canvas.Canvas(target, pagesize=A4)
-    for page in library.PdfDocument(dense_report(pages, seed=3)):
+    for page in library.PdfDocument(dense_report(pages, seed=seed)):
         picture = page.render(scale=200 / 72, grayscale=True).to_pil().convert("L")
         paper.drawImage(ImageReader(picture), 0, 0, *A4)
         paper.showPage()

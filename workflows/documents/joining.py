@@ -5,7 +5,7 @@ that a person chose (`workflows/documents/by_hand.py`). The photos stay as they 
 looked for in the whole.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from adapters.pictures.asking import NoPicture, TakenPhoto
 from adapters.reader.media import PDF
 from extractors.photos import Joined, Photo, join, turn_of
 from extractors.types import Page
-from models import Document, FindingRecord, Upload
+from models import Document, FindingRecord
 from models.base import require_id
 from workflows.cases.intake import store_original
 from workflows.declared import Raises
@@ -30,7 +30,7 @@ from workflows.documents.pages_kept import (
 )
 from workflows.documents.photos import JOINING, photos_of
 from workflows.documents.scanning import found_in, locked_now
-from workflows.documents.sending import members
+from workflows.documents.sending import members, order_of_coming
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
 from workflows.engine.world import World
@@ -98,7 +98,7 @@ def join_photos(work: Work) -> None:
 
 def _runs(session: Session, document: Document) -> list[list[_Source]]:
     """Return the photos of the sending, parted where other files came in between."""
-    came = _order_of_coming(session, document.case_id)
+    came = order_of_coming(session, document.case_id)
     sent = [one for one in members(session, document) if one.state not in _LEFT_OUT]
     runs = groupby(sorted(sent, key=came), key=_is_ready)
     return [[_source(one) for one in run] for ready, run in runs if ready]
@@ -106,17 +106,6 @@ def _runs(session: Session, document: Document) -> list[list[_Source]]:
 
 _LEFT_OUT = ("duplicate", "unreadable", "superseded", "quarantined")
 """What parts no two photos: copies, photos without words, archives that held them."""
-
-
-def _order_of_coming(session: Session, case_id: int) -> Callable[[Document], tuple[int, int]]:
-    """Return the key of the order in which files were chosen; several are taken in at once."""
-    chosen = {
-        document_id: upload_id
-        for upload_id, document_id in session.execute(
-            select(col(Upload.id), col(Upload.document_id)).where(col(Upload.case_id) == case_id)
-        )
-    }
-    return lambda document: (chosen.get(document.id, 0), require_id(document.id))
 
 
 def _chosen(session: Session, document: Document) -> list[_Source]:

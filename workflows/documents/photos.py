@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from adapters.reader import ReadDocument
+from adapters.reader.media import PDF
 from models import Document
 
 KINDS = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"})
@@ -24,6 +25,18 @@ def is_photo(read: ReadDocument) -> bool:
 def waits(document: Document) -> bool:
     """Return whether a photo waits for the rest of its sending."""
     return document.state == "read" and document.notes.get("photo") == WAITS
+
+
+def is_no_photo(document: Document) -> bool:
+    """Return whether a document that is not done yet holds no photo that waits for others.
+
+    A PDF is none, whatever it shows; of what was read it is known.
+    """
+    return document.media_type == PDF or (document.state == "read" and not _is_apart(document))
+
+
+def _is_apart(document: Document) -> bool:
+    return document.notes.get("photo") in (WAITS, JOINING)
 
 
 def has_company(document: Document, sending: Sequence[Document]) -> bool:

@@ -5,7 +5,7 @@ case that came by one channel at one moment. What could not be read of it is col
 once, when all of it was looked at: one letter to the sender, one question to a coordinator.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,11 +16,11 @@ from adapters.reader import ReadDocument, ReaderLimits, ReadStatus
 from adapters.reader.logos import is_decoration
 from adapters.reader.messages import code_of, fallback
 from adapters.reader.tree import Room
-from models import Document
+from models import Document, Upload
 from models.base import require_id
 from workflows.documents import visits
 from workflows.documents.imaging import DICOM_STUDY
-from workflows.documents.photos import JOINING, KINDS, has_company, photos_of, waits
+from workflows.documents.photos import JOINING, KINDS, has_company, is_no_photo, photos_of, waits
 from workflows.engine.case_facts import IN_PROCESSING
 from workflows.engine.work import Unit
 
@@ -141,11 +141,36 @@ def may_wait(unit: Unit, document: Document) -> bool:
     return is_open(unit, document) or has_company(document, members(unit.session, document))
 
 
+def order_of_coming(session: Session, case_id: int) -> Callable[[Document], tuple[int, int]]:
+    """Return the key of the order in which files were chosen; several are taken in at once."""
+    chosen = {
+        document_id: upload_id
+        for upload_id, document_id in session.execute(
+            select(col(Upload.id), col(Upload.document_id)).where(col(Upload.case_id) == case_id)
+        )
+    }
+    return lambda document: (chosen.get(document.id, 0), require_id(document.id))
+
+
+def _nothing_comes_between(session: Session, working: Sequence[Document]) -> bool:
+    """Say whether the photos that wait are all there are, with nothing among them that is not read.
+
+    A PDF before or behind them is no photo, whatever comes of it; one between them may part them.
+    """
+    came = order_of_coming(session, working[0].case_id)
+    photos = [came(one) for one in working if waits(one)]
+    others = [one for one in working if not waits(one)]
+    return bool(photos) and all(
+        is_no_photo(one) and not min(photos) < came(one) < max(photos) for one in others
+    )
+
+
 def settle(unit: Unit, document: Document) -> None:
     """Go on with a sending when all of it was looked at and no more comes with it.
 
-    Photos that wait for each other are put together first; then what could not be read is recorded
-    once.
+    Photos that wait for each other are put together as soon as no other photo can come beside them:
+    a long report that is still read holds none of them up. In the end what could not be read is
+    recorded once.
     """
     unit.session.flush()
     if is_open(unit, document):
@@ -153,7 +178,7 @@ def settle(unit: Unit, document: Document) -> None:
     sending = members(unit.session, document)
     working = [one for one in sending if one.state in IN_PROCESSING]
     waiting = [one for one in working if waits(one)]
-    if waiting and len(waiting) == len(working):
+    if waiting and _nothing_comes_between(unit.session, working):
         for one in waiting:
             one.notes = {**one.notes, "photo": JOINING}
         unit.request("join_photos", {"document_id": require_id(waiting[0].id)})

@@ -1,6 +1,7 @@
 """Photos of one paper become one document, whatever their order and turn; a person may part it."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pypdfium2
@@ -11,7 +12,7 @@ from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
 from local.rehearsal.reports import ROSA
-from models import Document
+from models import Document, StepRun
 from models.database import transaction
 from settings import Settings
 from tests.adapters.reader import files
@@ -21,8 +22,10 @@ from workflows.documents.by_hand import join_chosen, take_apart
 from workflows.documents.pages_kept import load_pages
 from workflows.engine.deciding import DecisionRefused
 from workflows.engine.record import Recorder
+from workflows.engine.runner import Runner
 from workflows.engine.world import World
 from workflows.events import Actor
+from workflows.steps import STEPS
 
 COORDINATOR = Actor("coordinator", "c1")
 WORDS = ("alpha", "bravo", "delta", "gamma", "sigma", "omega")
@@ -111,6 +114,26 @@ def test_photos_of_two_people_and_those_beside_a_report_stay_apart(play: Play) -
     assert not any(document.notes.get("photos") for document in documents(play))
     assert sorted(kinds(play)) == ["review_findings", "settle_wrong_patient"]
     assert play.messages(template="M05") == []
+
+
+@pytest.mark.timeout(300)
+def test_photos_are_proposed_before_a_long_report_of_their_sending_is_read(play: Play) -> None:
+    pages = report(2)
+    long = drawn(*[["Blood count", f"Patient name: {ROSA.name}", "Haemoglobin 12.1 g/dl"]] * 40)
+    play.open(photo(pages[0]), photo(pages[1]), long + b"%" * 10**6)
+    runner = Runner(play.world, STEPS)
+    runner.drain("ingestion.store_document")
+    with transaction(play.world.engine) as session:  # nobody comes to the long one
+        row = session.scalars(
+            select(StepRun).where(
+                col(StepRun.name) == "extraction.read_document",
+                col(StepRun.objects)["document_id"].as_integer() == documents(play)[2].id,
+            )
+        ).one()
+        row.due_at = play.clock.now() + timedelta(days=1)
+    for step in ("read_document", "join_photos", "propose_findings"):
+        runner.drain(f"extraction.{step}")
+    assert (whole(play).state, documents(play)[2].state) == ("proposed", "stored")
 
 
 @pytest.mark.timeout(300)
