@@ -3,6 +3,7 @@
 A file appears under its name when it is complete; an export that fails leaves none.
 """
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -32,9 +33,15 @@ class ParquetMissing(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "this environment has no pyarrow, which writes Parquet: choose csv or xes, or install "
-            "requirements/embedded.txt"
+            "this environment has no pyarrow (170 MB), which writes Parquet: "
+            "./iort packages add parquet installs it; or choose csv or xes"
         )
+
+
+def formats_here() -> tuple[Format, ...]:
+    """Return the formats that can be written with what is installed."""
+    whole = importlib.util.find_spec("pyarrow") is not None
+    return tuple(each for each in FORMATS if whole or each != "parquet")
 
 
 @dataclass(frozen=True, slots=True)

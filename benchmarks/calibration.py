@@ -1,6 +1,6 @@
 """How often a statement is right, by what it is about and in what company it stands.
 
-    python benchmarks/calibration.py REPORTS LABELS [--scorer PATH] [--write] [--picture FILE]
+    python benchmarks/calibration.py REPORTS LABELS [--scorer PATH] [--write] [--picture FILE.svg]
 
 Prints the curve of confidence against right, each report weighed with figures from the other
 hospitals alone (a report's hospital is the second part of its id). `--write` puts the figures of
@@ -10,6 +10,7 @@ the true share is higher.
 
 import argparse
 import json
+import math
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ from extractors.fields.names import fields_of  # noqa: E402
 from extractors.reading import Reading  # noqa: E402
 from extractors.registry import Column, parse_registry, to_registry  # noqa: E402
 from extractors.settle import settle  # noqa: E402
+from web.svg import Picture  # noqa: E402
 
 FOLDS = 5
 PRIOR = 10
@@ -167,19 +169,23 @@ def module_of(overall: Mapping[str, float], own: Shares, cells: int) -> str:
 
 def draw(rows: Sequence[tuple[str, int, float, float]], target: Path) -> None:
     """Draw the curve: confidence across, share right upwards, the size of a dot its statements."""
-    from matplotlib.figure import Figure
+    drawn = Picture(360, 330)
+    left, top, side = 44.0, 14.0, 280.0
 
-    figure = Figure(figsize=(4.6, 4.2), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0.6, 1], [0.6, 1], color="#888", linewidth=1)
-    axes.scatter(
-        [row[2] for row in rows], [row[3] for row in rows], s=[20 + row[1] / 12 for row in rows]
-    )
-    for name, count, mean, right in rows:
-        axes.annotate(f"{count}", (mean, right), (6, -10), textcoords="offset points", fontsize=8)
-        assert name
-    axes.set(xlabel="confidence", ylabel="share right", xlim=(0.6, 1), ylim=(0.6, 1))
-    figure.savefig(target, dpi=110)
+    def at(across: float, up: float) -> tuple[float, float]:
+        return left + side * (across - 0.6) / 0.4, top + side * (1 - up) / 0.4
+
+    drawn.line(at(0.6, 0.6), at(1, 0.6), "#888")
+    drawn.line(at(0.6, 0.6), at(0.6, 1), "#888")
+    drawn.line(at(0.6, 0.6), at(1, 1), "#888")
+    for step in (0.6, 0.7, 0.8, 0.9, 1.0):
+        across, up = at(step, 0.6), at(0.6, step)
+        drawn.words((across[0], across[1] + 14), f"{step:.1f}", "#222", "middle")
+        drawn.words((up[0] - 6, up[1]), f"{step:.1f}", "#222", "end")
+    for _, count, mean, right in rows:
+        drawn.ring(at(mean, right), math.sqrt((20 + count / 12) / math.pi), "#1f77b4")
+        drawn.words((at(mean, right)[0] + 7, at(mean, right)[1] + 10), f"{count}", "#222")
+    target.write_text(drawn.whole("confidence", "confidence across, share right upwards"))
 
 
 def main() -> None:

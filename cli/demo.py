@@ -125,7 +125,10 @@ def _play(console: "Console", var: Path) -> str:
     files = keep(world, [scene.ref for scene in rehearsal.scenes], var / "made")
     console.print(f"\n[bold]{len(files)} files[/bold] of what was made are in {var / 'made'}:")
     console.print("letters (.eml), findings with quotes, screening, checklists, follow-up plans,")
-    console.print("timelines (json, csv) and all timelines together (csv, parquet, xes).")
+    from analytics.exports import formats_here
+
+    together = ", ".join(formats_here())
+    console.print(f"timelines (json, csv) and all timelines together ({together}).")
     return rehearsal.scenes[0].ref
 
 

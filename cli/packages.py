@@ -9,6 +9,8 @@ is.
 
 import json
 import re
+import subprocess
+import sys
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -25,16 +27,19 @@ from packaging.version import InvalidVersion, Version
 from cli.errors import CommandError
 from settings import PROJECT_ROOT
 
+REQUIREMENTS = PROJECT_ROOT / "requirements"
 packages_app = typer.Typer(no_args_is_help=True, help="What this project is made of.")
 
-SETS = ("base", "traces", "embedded", "dev")
+SETS = ("base", "parquet", "traces", "embedded", "dev")
+ADDED = {"parquet": "170 MB", "traces": "10 MB"}
+"""What is not part of an installation and can be added to it, and how large it is."""
 OLD_DAYS = 14
 """A copy of the advisories with nothing newer than so many days is called old."""
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 Set = Annotated[
-    str, typer.Option("--set", help="base, traces, embedded or dev: which requirements.")
+    str, typer.Option("--set", help="base, parquet, traces, embedded or dev: which requirements.")
 ]
 
 
@@ -104,12 +109,35 @@ def advisories(database: Path, which: Set = "embedded") -> None:
     typer.echo(f"none for the {len(pinned(which))} packages of requirements/{which}.txt")
 
 
+@packages_app.command("add")
+def add(extra: Annotated[str, typer.Argument(help="parquet or traces.")]) -> None:
+    """Install what few need: `parquet` for exports in that format, `traces` for a collector.
+
+    Packages are those of requirements/EXTRA.txt with their hashes; nothing else is changed.
+    """
+    if extra not in ADDED:
+        raise CommandError(f"{' and '.join(ADDED)} can be added, not {extra}.")
+    typer.echo(f"installing {extra} ({ADDED[extra]}) from requirements/{extra}.txt")
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pip", "install", "--require-hashes", "--no-deps",
+            "--only-binary", ":all:", "--no-input", "--no-compile", "--quiet",
+            "--disable-pip-version-check", "-r", str(REQUIREMENTS / f"{extra}.txt"),
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        last = "\n".join(done.stderr.strip().splitlines()[-4:])
+        raise CommandError(f"{extra} could not be installed:\n{last}")
+    typer.echo(f"{extra} is installed")
+
+
 def pinned(which: str) -> list[Package]:
     """Return the packages of a requirements file; raise `CommandError` for an unknown set."""
     if which not in SETS:
         raise CommandError(f"--set is one of {', '.join(SETS)}, not {which}.")
     found: list[Package] = []
-    text = (PROJECT_ROOT / "requirements" / f"{which}.txt").read_text(encoding="utf-8")
+    text = (REQUIREMENTS / f"{which}.txt").read_text(encoding="utf-8")
     for block in re.split(r"\n(?=\S)", text):
         pin = _PIN.match(block)
         if pin:

@@ -1,40 +1,25 @@
-"""The charts as SVG pictures, drawn with Matplotlib: readable without colour, sharp at any size.
+"""The charts as SVG pictures, drawn with `web.svg`: readable without colour, sharp at any size.
 
 Every picture is a document of its own without script or style sheet, for a wide or a narrow screen.
 What a mark means is said beside it; hatching, dashes and markers tell apart what colour does too.
 """
 
-import io
-import re
-import threading
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from web.svg import Picture, width_of
 from workflows.engine.words import in_words
 from workflows.stages import STAGES
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Records = Sequence[Mapping[str, Any]]
 
 WIDE, NARROW = 1120, 360
 """Widths in pixels; a text keeps its size in both."""
-INK, SOFT, FAINT = "#1c2427", "#56646a", "#c9d2d5"
-ACCENT, PALE, BAD = "#1d4f5c", "#bfd8dd", "#a3241c"
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
-RC: Any = {
-    "svg.fonttype": "none", "svg.hashsalt": "iort", "font.size": 12, "axes.edgecolor": FAINT,
-    "axes.labelcolor": SOFT, "text.color": INK, "xtick.color": SOFT, "ytick.color": SOFT,
-    "xtick.labelcolor": SOFT, "ytick.labelcolor": INK, "axes.spines.top": False,
-    "axes.spines.right": False, "hatch.linewidth": 0.9, "axes.grid.axis": "y",
-    "grid.color": "#e8edee", "axes.axisbelow": True, "axes.titlesize": 12,
-    "axes.titlelocation": "left", "legend.frameon": False, "legend.fontsize": 12,
-}  # fmt: skip
+INK, SOFT, FAINT, GRID = "#1c2427", "#56646a", "#c9d2d5", "#e8edee"
+ACCENT, PALE, BAD, PALE_BAD = "#1d4f5c", "#bfd8dd", "#a3241c", "#e7a49f"
 MAX_FIELDS = 15
 TICKS = (
     (1 / 24, "1 h"),
@@ -46,60 +31,20 @@ TICKS = (
 )
 SHORTEST = 0.02
 """Days; shorter stays are drawn at the left edge of the logarithmic scale."""
-
-_drawing = threading.Lock()
-_STYLE = re.compile(r' style="([^"]*)"')
+ROW = 30
 
 
 @lru_cache(maxsize=200)
 def picture(name: str, rows: tuple[tuple[tuple[str, Any], ...], ...], narrow: bool) -> bytes:
     """Return the picture of a chart; the same numbers are drawn once."""
     records = [dict(row) for row in rows]
-    with _drawing:  # the library keeps its settings for the whole process
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-
-        with mpl.rc_context(RC):
-            width = NARROW if narrow else WIDE
-            figure = Figure(layout="constrained", dpi=72)
-            figure.set_figwidth(width / 72)
-            _DRAWERS[name](figure, records, narrow)
-            out = io.StringIO()
-            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return _plain(out.getvalue(), in_words(name), summary(name, records)).encode()
+    drawn = _DRAWERS[name](records, narrow) or _nothing(narrow)
+    return drawn.whole(in_words(name), summary(name, records)).encode()
 
 
 def draw(name: str, records: Records, narrow: bool) -> bytes:
     """Return a chart as SVG for a wide or a narrow screen."""
     return picture(name, tuple(tuple(record.items()) for record in records), narrow)
-
-
-def _plain(svg: str, title: str, text: str) -> str:
-    """Turn style attributes into presentation attributes, so that the strictest policy fits."""
-
-    def attributes(match: re.Match[str]) -> str:
-        found = []
-        for part in match.group(1).split(";"):
-            name, _, value = (piece.strip() for piece in part.partition(":"))
-            if name == "font":
-                size = re.search(r"([\d.]+)px", value)
-                weight = "bold" if re.search(r"\b(bold|[67]00)\b", value) else "normal"
-                found += [f'font-size="{size.group(1) if size else 12}"', f'font-weight="{weight}"']
-            elif name and name != "font-family":
-                found.append(f'{name}="{value}"')
-        return " " + " ".join(found) if found else ""
-
-    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = _STYLE.sub(attributes, svg[svg.index("<svg") :])
-    head = (
-        f'<svg role="img" font-family="{FONT}" stroke-linejoin="round" stroke-linecap="butt"'
-        f" aria-labelledby='t d'"
-    )
-    opened = svg.replace("<svg", head, 1)
-    end = opened.index(">") + 1
-    named = f"<title id='t'>{escape(title)}</title><desc id='d'>{escape(text)}</desc>"
-    return re.sub(r"(width|height)=\"([\d.]+)pt\"", r'\1="\2"', opened[:end]) + named + opened[end:]
 
 
 def summary(name: str, records: Records) -> str:
@@ -158,207 +103,256 @@ def _by_stage(records: Records) -> list[Mapping[str, Any]]:
     )
 
 
-def _tall(figure: "Figure", pixels: float) -> None:
-    figure.set_figheight(pixels / 72)
+def _width(narrow: bool) -> int:
+    return NARROW if narrow else WIDE
 
 
-def _nothing(figure: "Figure") -> None:
-    _tall(figure, 60)
-    figure.text(0.01, 0.5, "No data in this period.", color=SOFT)
+def _nothing(narrow: bool) -> Picture:
+    empty = Picture(_width(narrow), 60)
+    empty.words((8, 30), "No data in this period.", SOFT)
+    return empty
 
 
-def _dates(axes: "Axes", weeks: Sequence[date], few: bool) -> None:
-    """Name some weeks below the axis; places are days counted as `date.toordinal` does."""
-    chosen = sorted({weeks[0], weeks[-1]}) if few else weeks[:: max(1, len(weeks) // 6)]
-    axes.set_xticks(
-        [day.toordinal() for day in chosen], [f"{day.day} {day:%b %y}" for day in chosen]
-    )
-    if few and len(chosen) > 1:
-        first, *_, last = axes.get_xticklabels()
-        first.set_horizontalalignment("left")
-        last.set_horizontalalignment("right")
-    axes.tick_params(length=0)
+def _days(weeks: Sequence[date], few: bool) -> list[date]:
+    """Return the weeks that are named below an axis."""
+    return sorted({weeks[0], weeks[-1]}) if few else list(weeks[:: max(1, len(weeks) // 6)])
 
 
-def _stages(figure: "Figure", records: Records, narrow: bool) -> None:
+def _dates(
+    drawn: Picture, weeks: Sequence[date], x: Callable[[date], float], y: float, few: bool
+) -> None:
+    """Name some weeks below the axis; with the first and last alone, within the axis."""
+    chosen = _days(weeks, few)
+    for number, day in enumerate(chosen):
+        ends = few and len(chosen) > 1
+        anchor = ("start", "end")[number] if ends else "middle"
+        drawn.words((x(day), y), f"{day.day} {day:%b %y}", SOFT, anchor)
+
+
+def _stages(records: Records, narrow: bool) -> Picture | None:
     if not records:
-        return _nothing(figure)
+        return None
     weeks = sorted({record["week"] for record in records})
-    days = [float(week.toordinal()) for week in weeks]
     at = {(record["stage"], record["week"]): record for record in records}
-    columns = 2 if narrow else 4
+    columns, high = (2, 112) if narrow else (4, 130)
     rows = -(-len(STAGES) // columns)
-    _tall(figure, rows * (112 if narrow else 130))
-    panels = figure.subplots(rows, columns, squeeze=False)
+    drawn = Picture(_width(narrow), rows * high + 24)
+    wide = drawn.width / columns
     for place, stage in enumerate(STAGES):
-        axes = panels[place // columns][place % columns]
-        closed = stage == "closed"
-        key = "entered" if closed else "cases"
+        key = "entered" if stage == "closed" else "cases"
         values = [at[stage, week][key] if (stage, week) in at else 0 for week in weeks]
-        if closed:
-            axes.bar(days, values, width=5, color=PALE, edgecolor=ACCENT, linewidth=0.5)
-        else:
-            axes.fill_between(days, values, color=PALE, linewidth=0)
-            axes.plot(days, values, color=ACCENT, linewidth=1.6)
-            axes.plot(days[-1], values[-1], "o", color=ACCENT, markersize=4)
-        top = max([*values, 1])
-        axes.set_ylim(0, top * 1.12)
-        axes.set_yticks([0, top], ["0", f"{top:,}"])
-        axes.set_title(f"{in_words(stage)}{', per week' if closed else ''}", fontweight="bold")
-        now = "" if closed else f"{'' if narrow else 'now '}{values[-1]:,}"
-        axes.set_title(now, loc="right", color=ACCENT)
-        _dates(axes, weeks, few=True)
-        if place < len(STAGES) - columns:
-            axes.set_xticklabels([])
-    return None
+        corner = (place % columns * wide, place // columns * high)
+        x = _panel(drawn, stage, values, corner, (wide, high), narrow, weeks)
+        if place >= len(STAGES) - columns:
+            _dates(drawn, weeks, x, corner[1] + high + 2, few=True)
+    return drawn
 
 
-def _stage_time(figure: "Figure", records: Records, narrow: bool) -> None:
+def _panel(
+    drawn: Picture,
+    stage: str,
+    values: Sequence[float],
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    narrow: bool,
+    weeks: Sequence[date],
+) -> Callable[[date], float]:
+    """Draw the small chart of one stage; return where a week stands across."""
+    closed = stage == "closed"
+    left, right = corner[0] + 44, corner[0] + size[0] - 14
+    top, bottom = corner[1] + 30, corner[1] + size[1] - 12
+    most = max([*values, 1])
+    first, span_of = weeks[0].toordinal(), max(1, weeks[-1].toordinal() - weeks[0].toordinal())
+
+    def x(week: date) -> float:
+        return left + (right - left) * (week.toordinal() - first) / span_of
+
+    points = [
+        (x(week), bottom - (bottom - top) * value / most)
+        for week, value in zip(weeks, values, strict=True)
+    ]
+    if closed:
+        for across, up in points:
+            drawn.box((across - 2, up), 4, bottom - up, PALE, ACCENT)
+    else:
+        drawn.area([(points[0][0], bottom), *points, (points[-1][0], bottom)], PALE)
+        drawn.path(points, ACCENT)
+        drawn.ring(points[-1], 3, ACCENT)
+    drawn.line((left, bottom), (right, bottom), FAINT)
+    drawn.line((left, top), (left, bottom), FAINT)
+    drawn.words((left - 6, bottom), "0", INK, "end")
+    drawn.words((left - 6, top), f"{most:,}", INK, "end")
+    head = f"{in_words(stage)}{', per week' if closed else ''}"
+    drawn.words((left, top - 16), head, INK, bold=True)
+    if not closed:
+        drawn.words((right, top - 16), f"{'' if narrow else 'now '}{values[-1]:,}", ACCENT, "end")
+    return x
+
+
+def _stage_time(records: Records, narrow: bool) -> Picture | None:
     found = _by_stage(records)
     if not found:
-        return _nothing(figure)
-    _tall(figure, 70 + 34 * len(found))
-    axes = figure.subplots()
-    for place, record in enumerate(found):
+        return None
+    texts = [_stay(record, narrow) for record in found]
+    drawn = Picture(_width(narrow), 60 + 34 * len(found))
+    left = 14 + max(width_of(in_words(record["stage"])) for record in found)
+    right = drawn.width - 14 - max(map(width_of, texts))
+    farthest = max(*(float(record["p90_days"]) for record in found), 7) * 1.5
+    bottom = drawn.height - 34
+    scale = (right - left) / math.log(farthest / SHORTEST)
+
+    def x(days: float) -> float:
+        return left + scale * math.log(max(SHORTEST, days) / SHORTEST)
+
+    shown = [tick for tick in TICKS if tick[0] <= farthest]
+    for days, name in shown[::2] if narrow else shown:
+        drawn.line((x(days), 12), (x(days), bottom), GRID)
+        drawn.words((x(days), bottom + 16), name, SOFT, "middle")
+    drawn.line((left, bottom), (right, bottom), FAINT)
+    for place, (record, text) in enumerate(zip(found, texts, strict=True)):
+        y = 12 + 34 * place + 17
         low, middle, high, far = (
-            max(SHORTEST, float(record[key]))
+            x(float(record[key]))
             for key in ("quarter_days", "median_days", "three_quarters_days", "p90_days")
         )
-        axes.plot([high, far], [place, place], color=SOFT, linewidth=1, linestyle=(0, (3, 2)))
-        axes.barh(place, high - low, left=low, height=0.5, color=PALE, edgecolor=ACCENT)
-        axes.plot([middle, middle], [place - 0.33, place + 0.33], color=INK, linewidth=3)
-        axes.plot(far, place, "D", color="white", markeredgecolor=INK, markersize=6)
-        text = span(record["median_days"])
-        if not narrow:
-            stays = f"{record['stays']:,} {'stay' if record['stays'] == 1 else 'stays'}"
-            text += f" median, 90 % within {span(record['p90_days'])}, {stays}"
-        axes.text(1.01, place, text, transform=axes.get_yaxis_transform(), va="center")
-    axes.set_xscale("log")
-    far = max(float(record["p90_days"]) for record in found)
-    shown = [tick for tick in TICKS if tick[0] <= max(far, 7) * 1.5]
-    shown = shown[::2] if narrow else shown
-    axes.set_xticks([days for days, _ in shown], [name for _, name in shown])
-    axes.minorticks_off()
-    axes.grid(axis="x")
-    axes.set_xlim(SHORTEST, max(far, 7) * 1.5)
-    axes.set_yticks(range(len(found)), [in_words(record["stage"]) for record in found])
-    axes.invert_yaxis()
-    axes.tick_params(length=0)
-    axes.spines["left"].set_visible(False)
-    return None
+        drawn.line((high, y), (far, y), SOFT, 1, "3 2")
+        drawn.box((low, y - 8.5), high - low, 17, PALE, ACCENT)
+        drawn.line((middle, y - 11), (middle, y + 11), INK, 3)
+        drawn.area([(far - 5, y), (far, y - 5), (far + 5, y), (far, y + 5)], "white", INK)
+        drawn.words((left - 8, y), in_words(record["stage"]), INK, "end")
+        drawn.words((right + 10, y), text, INK)
+    return drawn
 
 
-def _corrections(figure: "Figure", records: Records, narrow: bool) -> None:
+def _stay(record: Mapping[str, Any], narrow: bool) -> str:
+    text = span(record["median_days"])
+    if narrow:
+        return text
+    stays = f"{record['stays']:,} {'stay' if record['stays'] == 1 else 'stays'}"
+    return f"{text} median, 90 % within {span(record['p90_days'])}, {stays}"
+
+
+def _corrections(records: Records, narrow: bool) -> Picture | None:
     if not records:
-        return _nothing(figure)
+        return None
     weeks = sorted({record["week"] for record in records})
-    days = [float(week.toordinal()) for week in weeks]
-    total = {week: sum(r["looked_at"] for r in records if r["week"] == week) for week in weeks}
-    _tall(figure, 300)
-    axes = figure.subplots()
-    highest = 1.0
-    for verdict, mark, dash, colour in (
-        ("corrected", "o", "-", ACCENT), ("rejected", "s", (0, (4, 2)), BAD),
-    ):  # fmt: skip
-        shares = [
-            100 * sum(r[verdict] for r in records if r["week"] == week) / total[week]
-            for week in weeks
-        ]
-        highest = max(highest, *shares)
-        every = max(1, len(weeks) // 26)
-        axes.plot(days, shares, color=colour, linestyle=dash, linewidth=1.6, marker=mark,
-                  markersize=4, markerfacecolor="white", markevery=every)  # fmt: skip
-        label = verdict if narrow else f"{verdict} {shares[-1]:.1f} %"
-        axes.annotate(
-            label,
-            (days[-1], shares[-1]),
-            (8, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+    drawn = Picture(_width(narrow), 300)
+    left, right, top, bottom = 44, drawn.width - (80 if narrow else 120), 14, 266
+    first, long = weeks[0].toordinal(), max(1, weeks[-1].toordinal() - weeks[0].toordinal())
+    shares = {verdict: _shares(records, weeks, verdict) for verdict in ("corrected", "rejected")}
+    highest = max(1.0, *shares["corrected"], *shares["rejected"]) * 1.2
+
+    def x(week: date) -> float:
+        return left + (right - left) * (week.toordinal() - first) / long
+
+    def y(share: float) -> float:
+        return bottom - (bottom - top) * share / highest
+
+    step = next(step for step in (0.5, 1, 2, 5, 10, 20, 50) if highest / step <= 6)
+    for number in range(int(highest / step) + 1):
+        drawn.line((left, y(number * step)), (right, y(number * step)), GRID)
+        drawn.words((left - 6, y(number * step)), f"{number * step:g} %", INK, "end")
+    _versions(drawn, records, weeks, x, (top, bottom))
+    ends: list[float] = []
+    for verdict, colour in (("corrected", ACCENT), ("rejected", BAD)):
+        values = shares[verdict]
+        points = [(x(week), y(value)) for week, value in zip(weeks, values, strict=True)]
+        drawn.path(points, colour, dash=None if verdict == "corrected" else "6 3")
+        for at in points[:: max(1, len(weeks) // 26)]:
+            if verdict == "corrected":
+                drawn.ring(at, 3, "white", colour)
+            else:
+                drawn.box((at[0] - 3, at[1] - 3), 6, 6, "white", colour)
+        label = verdict if narrow else f"{verdict} {values[-1]:.1f} %"
+        beside = points[-1][1]
+        if ends and abs(ends[0] - beside) < 14:  # one text does not lie on the other
+            beside = ends[0] + (14 if beside >= ends[0] else -14)
+        ends.append(beside)
+        drawn.words((points[-1][0] + 8, beside), label, colour, bold=True)
+    _dates(drawn, weeks, x, bottom + 16, few=narrow or len(weeks) < 3)
+    return drawn
+
+
+def _shares(records: Records, weeks: Sequence[date], verdict: str) -> list[float]:
+    found = []
+    for week in weeks:
+        of = [record for record in records if record["week"] == week]
+        total = sum(record["looked_at"] for record in of)
+        found.append(100 * sum(record[verdict] for record in of) / total if total else 0.0)
+    return found
+
+
+def _versions(
+    drawn: Picture,
+    records: Records,
+    weeks: Sequence[date],
+    x: Callable[[date], float],
+    rows: tuple[float, float],
+) -> None:
+    """Mark the weeks in which a version of the extractor first appears."""
     seen: set[str] = set()
-    for day, week in zip(days, weeks, strict=True):
+    for week in weeks:
         fresh = sorted({r["extractor_version"] for r in records if r["week"] == week} - seen)
         seen.update(fresh)
         if fresh:
-            axes.axvline(day, color=SOFT, linewidth=0.8, linestyle=":")
-            axes.text(day, highest * 1.17, f" {', '.join(fresh)}", color=SOFT, va="top")
-    axes.set_ylim(0, highest * 1.2)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
-    axes.grid(axis="y")
-    _dates(axes, weeks, few=narrow or len(days) < 3)
-    return None
+            drawn.line((x(week), rows[0]), (x(week), rows[1]), SOFT, 0.8, "1 2")
+            drawn.words((x(week) + 4, rows[0] + 4), ", ".join(fresh), SOFT)
 
 
 def _bars(
-    figure: "Figure", labels: Sequence[str], parts: Sequence[tuple[str, Sequence[float]]],
-    texts: Sequence[str], colours: Sequence[str],
-) -> "Axes":  # fmt: skip
+    labels: Sequence[str], parts: Sequence[tuple[str, Sequence[float]]], texts: Sequence[str],
+    narrow: bool,
+) -> Picture:  # fmt: skip
     """Draw lying bars of two parts: the first plain, the second hatched; the legend above."""
-    _tall(figure, 66 + 30 * len(labels))
-    axes = figure.subplots()
-    start = [0.0] * len(labels)
-    for number, (title, values) in enumerate(parts):
-        axes.barh(
-            range(len(labels)),
-            values,
-            left=start,
-            height=0.62,
-            label=title,
-            color=colours[number],
-            edgecolor=INK,
-            linewidth=0.8,
-            hatch="" if number == 0 else "////",
-        )
-        start = [a + b for a, b in zip(start, values, strict=True)]
-    for place, (end, text) in enumerate(zip(start, texts, strict=True)):
-        axes.annotate(
-            text,
-            (end, place),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            annotation_clip=False,
-        )
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_xlim(0, max([*start, 1e-9]) * 1.12)
-    axes.invert_yaxis()
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.spines["bottom"].set_visible(False)
-    figure.legend(loc="outside upper left", ncols=2)
-    return axes
+    drawn = Picture(_width(narrow), 46 + ROW * len(labels))
+    left = 14 + max(map(width_of, labels))
+    room = drawn.width - left - 14 - max(map(width_of, texts))
+    most = max([*(sum(pair) for pair in zip(*(v for _, v in parts), strict=True)), 1e-9])
+    across = 8.0
+    for number, (title, _) in enumerate(parts):
+        _part(drawn, number, (across, 8), 22, 12)
+        drawn.words((across + 30, 14), title, INK)
+        across += 30 + width_of(title) + 22
+    for place, (label, text) in enumerate(zip(labels, texts, strict=True)):
+        y, end = 36 + ROW * place, left
+        for number, (_, values) in enumerate(parts):
+            long = max(0.0, room * values[place] / most)
+            if long > 0:
+                _part(drawn, number, (end, y), long, 18.6)
+            end += long
+        drawn.words((left - 8, y + 9.3), label, INK, "end")
+        drawn.words((end + 6, y + 9.3), text, INK)
+    drawn.line((left, 30), (left, drawn.height - 6), FAINT)
+    return drawn
 
 
-def _fields(figure: "Figure", records: Records, narrow: bool) -> None:
+def _part(
+    drawn: Picture, number: int, corner: tuple[float, float], wide: float, high: float
+) -> None:
+    drawn.box(corner, wide, high, (PALE, PALE_BAD)[number], INK)
+    if number:
+        drawn.hatch(corner, wide, high, INK)
+
+
+def _fields(records: Records, narrow: bool) -> Picture | None:
     shown = [record for record in records if record["looked_at"]][: 10 if narrow else MAX_FIELDS]
     if not shown:
-        return _nothing(figure)
-    shares = {
-        verdict: [100 * float(r[verdict]) / float(r["looked_at"]) for r in shown]
+        return None
+    parts = [
+        (verdict, [100 * float(r[verdict]) / float(r["looked_at"]) for r in shown])
         for verdict in ("corrected", "rejected")
-    }
+    ]
     texts = [
         f"{_wrong(record)}" if narrow else f"{_wrong(record)} of {record['looked_at']:,}"
         for record in shown
     ]
-    _bars(
-        figure,
-        [record["field"] for record in shown],
-        list(shares.items()),
-        texts,
-        (PALE, "#e7a49f"),
-    )
-    return None
+    return _bars([record["field"] for record in shown], parts, texts, narrow)
 
 
-def _in_hand(figure: "Figure", records: Records, narrow: bool) -> None:
+def _in_hand(records: Records, narrow: bool) -> Picture | None:
     ages = sorted({record["age"] for record in records})
     if not ages:
-        return _nothing(figure)
+        return None
     counts = {
         key: [float(sum(r[key] for r in records if r["age"] == age)) for age in ages]
         for key in ("in_time", "late")
@@ -368,11 +362,10 @@ def _in_hand(figure: "Figure", records: Records, narrow: bool) -> None:
         for a, b in zip(counts["in_time"], counts["late"], strict=True)
     ]
     parts = [("in time", counts["in_time"]), ("late", counts["late"])]
-    _bars(figure, [age[2:] for age in ages], parts, texts, (PALE, "#e7a49f"))
-    return None
+    return _bars([age[2:] for age in ages], parts, texts, narrow)
 
 
-_DRAWERS: Mapping[str, Callable[["Figure", Records, bool], None]] = {
+_DRAWERS: Mapping[str, Callable[[Records, bool], Picture | None]] = {
     "stages": _stages,
     "stage_time": _stage_time,
     "corrections": _corrections,

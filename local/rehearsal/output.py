@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
-from analytics.exports import FORMATS, export_events
+from analytics.exports import export_events, formats_here
 from models import (
     Assessment,
     Case,
@@ -57,7 +57,7 @@ def keep(world: World, refs: Sequence[str], folder: Path) -> list[Path]:
         with transaction(world.engine) as session:
             case = session.scalars(select(Case).where(col(Case.ref) == ref)).one()
             _keep_case(world, session, case, folder / ref)
-    for each in FORMATS:
+    for each in formats_here():
         export_events(world.engine, folder / f"all-timelines.{each}", each)
     return sorted(path for path in folder.rglob("*") if path.is_file())
 

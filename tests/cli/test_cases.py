@@ -316,7 +316,7 @@ def test_without_its_package_parquet_is_refused_and_named(
     iort("case", "open", str(report))
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     told = iort("export", "--format", "parquet", "--out", str(tmp_path / "log.parquet"), code=1)
-    assert "choose csv or xes" in told and "requirements/embedded.txt" in told
+    assert "choose csv or xes" in told and "./iort packages add parquet" in told
     assert not list(tmp_path.glob("log.*")) and not iort.rows(AuditEntry)
     iort("export", "--format", "xes", "--out", str(tmp_path / "log.xes"))
 

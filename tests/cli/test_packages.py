@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.main import run
-from cli.packages import pinned
+from cli.packages import ADDED, pinned
 
 JINJA = next(one for one in pinned("embedded") if one.name == "jinja2")
 
@@ -109,4 +109,17 @@ def test_the_bill_names_each_pinned_package_with_its_hashes(
     assert "BSD" in json.dumps(by_name["jinja2"]["licenses"])
     capsys.readouterr()
     assert run(["packages", "bill", "--set", "all"], "packages") == 1
-    assert "--set is one of base, traces, embedded, dev" in capsys.readouterr().err
+    assert "--set is one of base, parquet, traces, embedded, dev" in capsys.readouterr().err
+
+
+def test_what_is_no_extra_is_not_added(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["packages", "add", "embedded"], "packages") == 1
+    assert "parquet and traces can be added, not embedded" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("extra", ADDED)
+def test_what_is_added_changes_nothing_that_is_installed(extra: str) -> None:
+    added = {(one.name, one.version, one.hashes) for one in pinned(extra)}
+    base = {(one.name, one.version, one.hashes) for one in pinned("base")}
+    tested = {(one.name, one.version, one.hashes) for one in pinned("dev")}
+    assert base < added < tested

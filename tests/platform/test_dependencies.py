@@ -105,13 +105,13 @@ def test_every_package_has_its_line() -> None:
     assert sorted(told) == sorted(set().union(*asked_for().values()))
 
 
-@pytest.mark.parametrize("name", ["base.txt", "traces.txt", "embedded.txt"])
+@pytest.mark.parametrize("name", ["base.txt", "parquet.txt", "traces.txt", "embedded.txt"])
 def test_nothing_under_the_gpl_runs_here(name: str) -> None:
     """By what the packages say of themselves; LGPL is allowed."""
     pinned = re.findall(r"^([a-z0-9-]+)==", (REQUIREMENTS / name).read_text("utf-8"), re.MULTILINE)
-    assert len(pinned) > 90
+    assert len(pinned) > 80
     known = {package: said for package in pinned if (said := licence_of(package))}
-    assert len(known) > 90
+    assert len(known) > 80
     lesser = r"LGPL\S*|(?:GNU )?(?:Library or )?Lesser General Public License[^;]*"
     assert [p for p, said in known.items() if re.search("GPL", re.sub(lesser, "", said))] == []
 
