@@ -237,7 +237,8 @@ def _corrections(records: Records, narrow: bool) -> Picture | None:
         return None
     weeks = sorted({record["week"] for record in records})
     drawn = Picture(_width(narrow), 300)
-    left, right, top, bottom = 44, drawn.width - (80 if narrow else 120), 14, 266
+    top, bottom = 14.0, 266.0
+    left, right = 44.0, drawn.width - (80 if narrow else 120)
     first, long = weeks[0].toordinal(), max(1, weeks[-1].toordinal() - weeks[0].toordinal())
     shares = {verdict: _shares(records, weeks, verdict) for verdict in ("corrected", "rejected")}
     highest = max(1.0, *shares["corrected"], *shares["rejected"]) * 1.2
