@@ -241,7 +241,7 @@ def _corrections(records: Records, narrow: bool) -> Picture | None:
     left, right = 44.0, drawn.width - (80 if narrow else 120)
     first, long = weeks[0].toordinal(), max(1, weeks[-1].toordinal() - weeks[0].toordinal())
     shares = {verdict: _shares(records, weeks, verdict) for verdict in ("corrected", "rejected")}
-    highest = max(1.0, *shares["corrected"], *shares["rejected"]) * 1.2
+    highest: float = max(1.0, *shares["corrected"], *shares["rejected"]) * 1.2
 
     def x(week: date) -> float:
         return left + (right - left) * (week.toordinal() - first) / long
