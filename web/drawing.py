@@ -132,7 +132,7 @@ def _dates(
 def _stages(records: Records, narrow: bool) -> Picture | None:
     if not records:
         return None
-    weeks = sorted({record["week"] for record in records})
+    weeks: list[date] = sorted({record["week"] for record in records})
     at = {(record["stage"], record["week"]): record for record in records}
     columns, high = (2, 112) if narrow else (4, 130)
     rows = -(-len(STAGES) // columns)
@@ -235,7 +235,7 @@ def _stay(record: Mapping[str, Any], narrow: bool) -> str:
 def _corrections(records: Records, narrow: bool) -> Picture | None:
     if not records:
         return None
-    weeks = sorted({record["week"] for record in records})
+    weeks: list[date] = sorted({record["week"] for record in records})
     drawn = Picture(_width(narrow), 300)
     top, bottom = 14.0, 266.0
     left, right = 44.0, drawn.width - (80 if narrow else 120)
