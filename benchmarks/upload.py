@@ -218,9 +218,8 @@ def of(figures: list[float], *, digits: int = 2) -> dict[str, float]:
     }
 
 
-def take(job: str, seed: int, house: Installation, kept: dict[str, list[float]]) -> None:
+def take(job: str, papers: Papers, house: Installation, kept: dict[str, list[float]]) -> None:
     """Hand the files of a job to an installation; keep what it took."""
-    papers = JOBS[job](seed)
     with Probe(house) as probe:
         seconds = house.proposed(house.opened(papers))
     kept.setdefault(f"{job} first", []).append(seconds[0])
@@ -246,13 +245,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             house.wait()
         for turn in range(options.rounds):
             for job in options.jobs:
-                order = houses if turn % 2 else houses[::-1]
-                for house in order:
+                papers = JOBS[job](turn + 1)
+                for house in houses if turn % 2 else houses[::-1]:
                     loads.append(os.getloadavg()[0])
-                    take(job, turn + 1, house, taken.setdefault(house.name, {}))
+                    take(job, papers, house, taken.setdefault(house.name, {}))
                 if peer and job != "text":
-                    papers = list(JOBS[job](turn + 1).values())
-                    scan = papers[0] if job == "scan" else as_pdf(papers)
+                    pages = list(papers.values())
+                    scan = pages[0] if job == "scan" else as_pdf(pages)
                     kept = taken.setdefault("ocrmypdf", {})
                     kept.setdefault(f"{job} last", []).append(upload_peer.seconds(peer, scan))
     figures = {name: {job: of(all_) for job, all_ in kept.items()} for name, kept in taken.items()}

@@ -19,6 +19,8 @@ _LOST_PAGE_SIZE = (595.0, 842.0)
 class Progress:
     """What the children of one file have said so far."""
 
+    most: int
+    """Pages that are allowed; a number beyond is nonsense."""
     media_type: str = "application/octet-stream"
     pages: dict[int, Page] = field(default_factory=dict)
     """By number: pages that are read at once come in any order."""
@@ -45,10 +47,16 @@ class Progress:
     given_back: float = 0.0
     """Seconds that this took: it was closed for others' sake, and they are not the file's."""
 
+    moved: float = field(default_factory=time.monotonic)
+    """When something of the file came last."""
+    until: float = float("inf")
+    """When a child that gives way is ended, whatever it still has in hand."""
+
     @classmethod
-    def after(cls, so_far: SoFar) -> "Progress":
+    def after(cls, so_far: SoFar, most: int) -> "Progress":
         """Go on from where a reading gave way."""
         return cls(
+            most=most,
             pages={page.number: page for page in so_far.pages},
             restarts=so_far.restarts,
             received=so_far.received,
@@ -63,38 +71,53 @@ class Progress:
         self.started.clear()
         self.in_ocr.clear()
         self.lost = None
+        self.moved = time.monotonic()
+        self.until = float("inf")
+
+    def _number(self, raw: Mapping[str, Any]) -> int:
+        number = int(raw["number"])
+        if not 0 < number <= self.most + 1:
+            raise ValueError("no page of a file that is read")
+        return number
 
     def take(self, raw: Mapping[str, Any]) -> None:
         """Take a line of a child. Raises KeyError, TypeError or ValueError when malformed."""
         kind = raw["kind"]
         if kind == "page":
             page = page_from_json(raw)
-            if page.number > 0:
-                self.pages.setdefault(page.number, page)
+            self.pages.setdefault(self._number(raw), page)
+            self.moved = time.monotonic()
             self.started.discard(page.number)
             self.in_ocr.discard(page.number)
         elif kind == "ocr":
-            self.in_ocr.add(int(raw["number"]))
+            self.in_ocr.add(self._number(raw))
         elif kind == "stated":
             self.stated = int(raw["number"])
         elif kind == "lost":
-            self.lost = int(raw["number"])
+            self.lost = self._number(raw)
         elif kind == "start":
-            self.started.add(int(raw["number"]))
+            self.started.add(self._number(raw))
             if self.reopening is not None:
-                self.given_back = time.monotonic() - self.reopening
+                self.moved = time.monotonic()
+                self.given_back = self.moved - self.reopening
                 self.reopening = None
         elif kind == "type":
             self.media_type = str(raw["media_type"])
             self.walls = str(raw["walls"])
         elif kind == "attachment":
             self.attachments.append(attachment_from_json(raw))
+            self.moved = time.monotonic()
         elif kind == "person":
             self.people.append(person_from_json(raw))
         elif kind == "done" and raw["status"] in get_args(ReadStatus):
             self.status = cast(ReadStatus, raw["status"])
             self.message = str(raw["message"])
             self.details = dict(raw["details"])
+
+    @property
+    def in_pages(self) -> bool:
+        """Whether it can stop between two pages: no other file is gone on with in the middle."""
+        return self.media_type == media.PDF or self.media_type in media.IMAGES
 
     @property
     def next_page(self) -> int:
@@ -129,12 +152,11 @@ def _unreadable(number: int, reason: str) -> Page:
 
 def may_pause(progress: Progress, turn: Turn | None) -> bool:
     """Say whether to give way now: never amid a file that can only be read from its beginning."""
-    in_pages = progress.media_type == media.PDF or progress.media_type in media.IMAGES
-    return turn is not None and in_pages and turn.gives_way()
+    return turn is not None and progress.in_pages and turn.gives_way()
 
 
-def finished(progress: Progress, most: int) -> ReadDocument:
-    """Return the reading as it stands when no child reads on; `most` pages are allowed.
+def finished(progress: Progress) -> ReadDocument:
+    """Return the reading as it stands when no child reads on.
 
     Where it was cut, the pages that nobody came to are there as unreadable: whoever is told that
     something is missing is told which.
@@ -152,7 +174,7 @@ def finished(progress: Progress, most: int) -> ReadDocument:
         status = "read" if len(pages) > lost else "too_large"
         message = messages.OUT_OF_LIMITS
         if status == "read":
-            for number in range(1, min(progress.stated, most) + 1):
+            for number in range(1, min(progress.stated, progress.most) + 1):
                 progress.pages.setdefault(number, _unreadable(number, NOT_REACHED))
             pages = progress.in_order()
     elif lost and status == "no_text":

@@ -75,11 +75,12 @@ class SandboxedReader:
     def _read(self, content: bytes, password: str | None, turn: Turn | None) -> ReadDocument:
         limits = self._limits
         so_far = turn.so_far if turn else SoFar()
-        progress = Progress.after(so_far)
+        progress = Progress.after(so_far, limits.max_pages)
         began_at = time.monotonic() - so_far.seconds
 
         def deadline() -> float:
-            return began_at + limits.seconds_for(len(progress.pages)) + progress.given_back
+            pages = len(progress.pages) if progress.in_pages else 0
+            return began_at + limits.seconds_for(pages) + progress.given_back
 
         with file_of(content) as descriptor:
             while progress.status is None:
@@ -96,7 +97,7 @@ class SandboxedReader:
                 if not began or out_of_time or progress.restarts >= _MAX_RESTARTS:
                     break
                 progress.restarts += 1
-        return finished(progress, limits.max_pages)
+        return finished(progress)
 
     def _run_child(
         self,
@@ -150,6 +151,7 @@ class SandboxedReader:
             share.look(len(progress.in_ocr))
             if in_hand is None and len(progress.pages) > pages and may_pause(progress, turn):
                 in_hand = set(progress.in_ocr)
+                progress.until = time.monotonic() + self._limits.ocr_seconds + _GRACE_SECONDS
                 share.stop()
             if in_hand is not None and not in_hand & progress.in_ocr:
                 return True
@@ -185,7 +187,9 @@ class SandboxedReader:
                 allowed = limits.ocr_seconds if progress.in_ocr else limits.page_seconds
                 until = heard + allowed + _GRACE_SECONDS
                 if progress.reopening is None:
-                    until = min(until, deadline())
+                    # Words alone bring nothing: a file that says them for long is stopped too.
+                    stalled = progress.moved + limits.total_seconds
+                    until = min(until, deadline(), stalled, progress.until)
                 wait = until - time.monotonic()
                 if wait <= 0 or not selector.select(wait):
                     return

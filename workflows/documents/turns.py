@@ -78,12 +78,11 @@ def _so_far(work: Work, document: Document) -> SoFar:
     note = document.notes.get(SO_FAR)
     if note is None:
         return SoFar()
-    took = float(note["seconds"])
     try:
         pages = load_pages(work.world.storage, document.text_object_key or "")
     except (ObjectMissing, ObjectDamaged):
-        return SoFar(seconds=took)
-    return SoFar(pages, took, int(note["restarts"]), int(note["received"]))
+        return SoFar()  # the time of what we lost is not the file's
+    return SoFar(pages, float(note["seconds"]), int(note["restarts"]), int(note["received"]))
 
 
 def _keep(

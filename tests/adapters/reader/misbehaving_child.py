@@ -1,8 +1,9 @@
 """Stands in for the reader's child; what it does is the text of the file it is given.
 
 `hang N SECONDS` stops on page N and starts `sleep SECONDS`, `die N` kills itself there, `shout`
-writes without end, `tell` reports its environment, limits and session. `together HOW N` has copies
-read eight pages, each of which says whether it met another; on page N a copy does what HOW says.
+writes without end, `chatter` only says that it goes on, `count` begins a million pages, `tell`
+reports its environment, limits and session. `together HOW N` has copies read eight pages, each of
+which says whether it met another; on page N a copy does what HOW says.
 """
 
 import os
@@ -34,6 +35,14 @@ def main() -> None:
         child.start(1)
         while True:
             os.write(1, b"x" * 65536)
+    if what == "chatter":
+        child.send_page(Page(1, 100, 100, "plain", "fine", "page 1", ()))
+        while True:
+            child.in_ocr(2)
+            time.sleep(0.1)
+    if what == "count":
+        for number in range(1, 10**6):
+            child.start(number)
     if what == "together":
         together(child, detail, int(seconds or 0))
         return

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
+from adapters.reader.types import GaveWay, SoFar, Turn
 from adapters.sandbox.parser import LocalSandbox
 from tests.adapters.reader import files
 
@@ -100,6 +101,22 @@ def test_the_total_time_is_a_limit_too(seconds: str) -> None:
 def test_a_child_that_writes_without_end_is_stopped() -> None:
     document = Misbehaving(replace(LIMITS, output_bytes=1 << 20)).read(b"shout")
     assert document.status == "too_large"
+
+
+def test_a_child_that_only_says_that_it_goes_on_is_stopped(seconds: str) -> None:
+    """It sent a page, so the file may take longer; nothing comes all the same."""
+    limits = ReaderLimits(total_seconds=1, more_seconds=1000)
+    document = Misbehaving(limits).read(b"chatter")
+    assert methods(document) == ["plain"] and document.message
+    with pytest.raises(GaveWay) as gave:
+        Misbehaving(ReaderLimits(ocr_seconds=500)).read(
+            b"chatter", turn=Turn(SoFar(), lambda: True)
+        )
+    assert len(gave.value.so_far.pages) == 1
+
+
+def test_numbers_of_pages_that_cannot_be_are_the_end_of_a_child() -> None:
+    assert Misbehaving(LIMITS).read(b"count").status == "too_large"
 
 
 def test_the_child_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
