@@ -6,6 +6,7 @@ looked for in the whole.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -35,6 +36,7 @@ from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
 from workflows.engine.world import World
 
+MOST_AT_ONCE = 4
 LONG_SIDE = 1754
 """Pixels: 150 dots an inch on A4."""
 
@@ -146,7 +148,7 @@ def _made(world: World, run: Sequence[_Source], *, by_hand: bool) -> list[_Made]
     joined = join(photos, anyway=by_hand)
     if joined is None:
         return [_Made((photo.number,), {}, (photo.page,)) for photo in photos]
-    drawn = {photo.number: _taken(world, sources[photo.number], photo) for photo in joined.photos}
+    drawn = _drawn(world, sources, joined.photos)
     taken = [(number, one) for number, one in drawn.items() if one is not None]
     alone = [photo for photo in joined.photos if drawn[photo.number] is None]
     found = [_Made((photo.number,), {}, (photo.page,)) for photo in alone]
@@ -165,6 +167,18 @@ def _made(world: World, run: Sequence[_Source], *, by_hand: bool) -> list[_Made]
 
 def _again(joined: Joined, numbers: set[int]) -> dict[int, int]:
     return {one.number: by.number for one, by in joined.again if by.number in numbers}
+
+
+def _drawn(
+    world: World, sources: Mapping[int, _Source], photos: Sequence[Photo]
+) -> dict[int, TakenPhoto | None]:
+    """Draw the photos, a few at once; each is drawn in a process of its own."""
+
+    def draw(photo: Photo) -> TakenPhoto | None:
+        return _taken(world, sources[photo.number], photo)
+
+    with ThreadPoolExecutor(min(world.settings.pages_at_once, MOST_AT_ONCE)) as threads:
+        return dict(zip([one.number for one in photos], threads.map(draw, photos), strict=True))
 
 
 def _taken(world: World, source: _Source, photo: Photo) -> TakenPhoto | None:
