@@ -7,7 +7,7 @@ import time
 from functools import cache
 
 from celery import Task
-from celery.signals import heartbeat_sent, worker_init, worker_ready
+from celery.signals import heartbeat_sent, worker_init, worker_ready, worker_shutting_down
 
 from adapters.clock import follow
 from models.database import make_engine
@@ -50,6 +50,12 @@ def _load_playbooks(**_: object) -> None:
         load_sources(world.settings.playbooks_dir)
     except REFUSED as refused:
         raise SystemExit(f"this worker does not start: {refused}") from None
+
+
+@worker_shutting_down.connect
+def _end_soon(**_: object) -> None:
+    """Have readings stop after their next page: who is ended amid one counts as one who died."""
+    runner().end_soon()
 
 
 class Alive:

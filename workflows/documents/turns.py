@@ -53,7 +53,7 @@ def read_in_turn(work: Work, document_id: int) -> Reading:
     so_far = _so_far(work, document)
 
     def waits() -> bool:
-        if work.suspect_waits():
+        if work.make_way():
             return True
         with work.reading() as session:
             return others_wait(session, work.row.name, case_id, size, work.world.clock.now())

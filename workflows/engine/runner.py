@@ -82,11 +82,15 @@ class Runner:
             log.warning("the database went away; rows wait for it", step=name, error=_name(error))
             return 0
 
+    def end_soon(self) -> None:
+        """Begin nothing more, and have what can give way do so: the process is to end."""
+        self._neighbours.ending = True
+
     def _drain(self, step: Step) -> int:
         settings = self.world.settings
         end = time.monotonic() + settings.ring_slice.total_seconds()
         worked = 0
-        while time.monotonic() < end:
+        while time.monotonic() < end and not self._neighbours.ending:
             with self._neighbours.among_others():
                 rows = self._claim(step)
                 if not rows:
@@ -218,7 +222,7 @@ class Runner:
                 self._tell(with_outside(lambda: batch.work(step, [row])), batch)
                 return True
             slow, work = step.slow, Work(row, self.world, self.world.clock.now())
-            work.suspect_waits = self._neighbours.suspect_waits
+            work.make_way = self._neighbours.make_way
             traced = working(self.world.traces, [row], work.now)
             with kept_alive(self.world, row), traced as of, of(row):
                 with_outside(lambda: slow(work))

@@ -25,6 +25,8 @@ class Neighbours:
         self._inside = 0
         self._suspects = 0
         self._alone = False
+        self.ending = False
+        """Whether the process is to end: nothing more is begun."""
 
     @contextmanager
     def among_others(self) -> Iterator[None]:
@@ -59,9 +61,9 @@ class Neighbours:
                 self._inside += 1
                 self._changed.notify_all()
 
-    def suspect_waits(self) -> bool:
-        """Say whether what can give way should, so that a suspect is worked soon."""
-        return self._suspects > 0 and not self._alone
+    def make_way(self) -> bool:
+        """Say whether what can give way should: a suspect waits, or the process is to end."""
+        return self.ending or (self._suspects > 0 and not self._alone)
 
 
 class Seats:

@@ -125,8 +125,8 @@ class Work:
     now: datetime
     """When its work began. What it records became true later: see `Unit.now`."""
     due_rows: list[DueRow] = field(default_factory=list)
-    suspect_waits: Callable[[], bool] = lambda: False
-    """Says whether a suspect of this process waits to be worked alone; see `side_by_side.py`."""
+    make_way: Callable[[], bool] = lambda: False
+    """Says whether what can give way should, for this process's sake; see `side_by_side.py`."""
 
     def object_id(self, name: str) -> int:
         """Return the id of the object the row is about; KeyError when it has none."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.workflows.engine.test_runner import (
 from workflows.engine import claims
 from workflows.engine.runner import Runner
 from workflows.engine.side_by_side import Neighbours, Seats
-from workflows.engine.work import Step, Work
+from workflows.engine.work import NotNow, Step, Work
 from workflows.process import Process
 
 LONG = 60.0
@@ -80,7 +81,7 @@ def test_whoever_was_worked_when_a_worker_died_is_worked_alone(world: Any) -> No
         if work.row.id not in suspects:
             begun.set()
             assert go_on.wait(LONG)
-            assert work.suspect_waits(), "what can give way hears of it"
+            assert work.make_way(), "what can give way hears of it"
         with lock:
             inside[0] -= 1
         with work.finishing():
@@ -92,7 +93,7 @@ def test_whoever_was_worked_when_a_worker_died_is_worked_alone(world: Any) -> No
         assert begun.wait(LONG)
         expire_suspects(world, suspects)
         others = [threads.submit(runner.drain, NAME) for _ in range(2)]
-        while not runner._neighbours.suspect_waits():
+        while not runner._neighbours.make_way():
             assert not go_on.wait(0.01)
         go_on.set()
         assert innocent.result(LONG) + sum(one.result(LONG) for one in others) == 3
@@ -129,3 +130,20 @@ def test_who_leaves_looks_again_for_who_was_turned_away() -> None:
 
     assert seats.taken_for(work) == 3, "twice somebody came and found no seat"
     assert worked == [0, 0, 0]
+
+
+def test_a_process_that_is_to_end_begins_nothing_and_has_readings_give_way(world: Any) -> None:
+    """Else a stop in the middle of a long scan would count as an attempt of it."""
+    queue(world, make_case(world))
+    queue(world, make_case(world, 2))
+
+    def read(work: Work) -> None:
+        assert not work.make_way()
+        runner.end_soon()
+        assert work.make_way()
+        raise NotNow("gives_way", timedelta(0))
+
+    runner = Runner(world, reading(read))
+    assert runner.drain(NAME) == 1
+    assert runner.drain(NAME) == 0
+    assert [(row.state, row.attempt) for row in rows(world)] == [("queued", 0)] * 2
