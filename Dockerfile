@@ -11,6 +11,9 @@ COPY requirements/${PACKAGES}.txt /tmp/base.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
     --no-deps --only-binary :all: -r /tmp/base.txt
 
+FROM packages AS app-packages
+RUN /opt/venv/bin/pip uninstall --yes --quiet --disable-pip-version-check setuptools pip
+
 FROM packages AS mailbox-packages
 COPY requirements/embedded.txt /tmp/embedded.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
@@ -20,7 +23,7 @@ FROM python:3.12-slim-bookworm${BASE_DIGEST} AS base
 # tini reaps the processes that read documents; tesseract reads scans.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tini tesseract-ocr tesseract-ocr-eng tesseract-ocr-deu \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 RUN useradd --system --uid 10001 --home-dir /nonexistent --no-create-home iort \
     && install -d -o iort -g iort -m 0700 /data /reader
 ENV PATH=/opt/venv/bin:$PATH \
@@ -37,4 +40,4 @@ FROM base AS mailbox
 COPY --from=mailbox-packages /opt/venv /opt/venv
 
 FROM base AS app
-COPY --from=packages /opt/venv /opt/venv
+COPY --from=app-packages /opt/venv /opt/venv

@@ -25,11 +25,14 @@ def program() -> str | None:
 class PgBouncer:
     """One pooler on a port of its own; many clients share few connections of PostgreSQL's."""
 
-    def __init__(self, postgres: Postgres, folder: Path, *, prepared: int = 200) -> None:
+    def __init__(
+        self, postgres: Postgres, folder: Path, *, prepared: int = 200, address: str = "127.0.0.1"
+    ) -> None:
         found = program()
         assert found is not None, "PGBOUNCER names no program"
         folder.mkdir(parents=True, exist_ok=True)
-        with socket.create_server(("127.0.0.1", 0)) as free:
+        self.address = address
+        with socket.create_server((address, 0)) as free:
             self.port: int = free.getsockname()[1]
         secrets = postgres.place.secrets
         users = folder / "users.txt"
@@ -40,11 +43,13 @@ class PgBouncer:
         configuration = folder / "pgbouncer.ini"
         configuration.write_text(
             f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n"
-            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\n"
+            f"[pgbouncer]\nlisten_addr = {address}\nlisten_port = {self.port}\n"
             f"unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {users}\n"
             f"pool_mode = transaction\nmax_client_conn = 400\n"
             f"default_pool_size = {SERVER_CONNECTIONS}\nmax_prepared_statements = {prepared}\n"
             # Rather an error than a wait without end where no connection is to be had.
+            # A client that vanished amid a transaction holds its locks no longer than these.
+            "tcp_keepidle = 5\ntcp_keepintvl = 3\ntcp_keepcnt = 3\ntcp_user_timeout = 10000\n"
             "query_wait_timeout = 15\nlog_connections = 0\nlog_disconnections = 0\n"
         )
         self.child = Child(
@@ -64,7 +69,11 @@ class PgBouncer:
 
     def through(self, url: str) -> str:
         """Return a database's URL with this pooler's port instead of PostgreSQL's."""
-        return make_url(url).set(port=self.port).render_as_string(hide_password=False)
+        return (
+            make_url(url)
+            .set(host=self.address, port=self.port)
+            .render_as_string(hide_password=False)
+        )
 
     def stop(self) -> None:
         """End it."""
@@ -72,7 +81,7 @@ class PgBouncer:
 
     def _answers(self) -> bool:
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection((self.address, self.port), 1).close()
         except OSError:
             return False
         return True

@@ -82,9 +82,9 @@ class Watched:
         each = [f"sentinel://{USER}:{_USER}@{first}", *(f"sentinel://{one}" for one in others)]
         return f"{';'.join(each)}/0?master={MASTER}&sentinel_password={_SENTINEL}"
 
-    def leads(self) -> int:
-        """Return which server leads, as the first sentinel that answers says; -1: none does."""
-        for place in self.sentinels:
+    def leads(self, first: int = 0) -> int:
+        """Return which server leads, as a sentinel from number `first` on says; -1: none does."""
+        for place in self.sentinels[first:]:
             found = self._asked(place)
             if found is not None:
                 return self.servers.index((str(found["ip"]), int(found["port"])))

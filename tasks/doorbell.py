@@ -1,6 +1,7 @@
 """The doorbell over Celery: one ring for a slow row, one for each batch of cheap ones."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ log = structlog.get_logger("doorbell")
 
 MOST_HELD = 400
 """Rings that a queue may hold: what is beyond them the relay rings for when they are worked."""
+QUIET = 2.0
+"""Seconds without a try after a fault; as long as the try took, if that was longer."""
 
 
 class CeleryDoorbell:
@@ -24,12 +27,18 @@ class CeleryDoorbell:
         self._app = app
         self._steps = steps
         self._batch = batch
+        self._quiet_until = 0.0
 
     def ring(self, rows: Sequence[DueRow]) -> None:
         """Publish the rings for `rows`; never raises for a broker's fault.
 
-        A queue that nobody empties is not filled further: the broker is everybody's.
+        A queue that nobody empties is not filled further: the broker is everybody's. After a fault
+        nothing is tried for a while: a door that waits for a broker which vanished keeps a person
+        waiting, and the relay rings for what was left out.
         """
+        began = time.monotonic()
+        if began < self._quiet_until:
+            return
         cheap: dict[str, list[DueRow]] = {}
         rings: list[DueRow] = []
         for row in rows:
@@ -60,6 +69,8 @@ class CeleryDoorbell:
                     )
         except Exception as error:
             log.warning("not rung; the relay will", rows=len(rings), error=type(error).__name__)
+            ended = time.monotonic()
+            self._quiet_until = ended + max(QUIET, ended - began)
 
     def held(self, queues: Iterable[str]) -> Counter[str]:
         """Return how many rings wait in these queues, by step; raises what the broker raises."""

@@ -1,6 +1,8 @@
 """A broker of several servers: rings go to whichever leads, before and after the other is lost."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,32 @@ def test_rings_go_on_when_the_leading_server_is_lost(watched: Watched, settings:
 
         assert wait_until(rung, 30)
     broker_answers(own)
+
+
+def test_a_door_tries_a_broker_that_is_away_once_and_then_not_for_a_while(
+    settings: Settings,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        port = listener.getsockname()[1]
+        own = settings.model_copy(update={"broker_url": f"redis://127.0.0.1:{port}/0"})
+        with make_app(own) as app:
+            app.conf.broker_transport_options["socket_timeout"] = 0.2  # it takes all, says nothing
+            doorbell = CeleryDoorbell(app, {NAME: Step(NAME)}, 100)
+            doorbell.ring([DueRow(1, NAME, 1)])
+            assert _came(listener) > 0
+            for number in range(3):
+                doorbell.ring([DueRow(number, NAME, number)])
+            assert _came(listener) == 0, "a person waits for each of them"
+
+
+def _came(listener: socket.socket) -> int:
+    found = 0
+    with suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            found += 1
+    return found
 
 
 def test_an_address_of_sentinels_says_what_it_needs() -> None:
