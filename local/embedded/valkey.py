@@ -84,6 +84,7 @@ class Valkey(Server):
             "daemonize no",
             'logfile ""',
             "loglevel notice",
+            "hz 1",  # how often it looks for what has run out: nothing here does
         ]
         path = self._configuration
         path.touch(mode=0o600)
