@@ -107,7 +107,9 @@ def of_files(run: Run) -> list[str]:
 
 
 def of_idle(runs: list[Run]) -> list[str]:
-    """Return what the whole costs while nothing happens."""
+    """Return what the whole costs while nothing happens, and each process of the newest run."""
+    whole = [each for run in runs for each in (run.get("beside"), run) if each]
+    newest = max(whole, key=lambda run: (run["at"], "beside" in run))
     return [
         "### Idle",
         "",
@@ -118,7 +120,31 @@ def of_idle(runs: list[Run]) -> list[str]:
         *(
             f"| {made_on(run)} | {run['cpu_percent']} | {run['switches_per_second']}"
             f" | {run['pss_mb']} | {run['processes']} |"
-            for run in sorted(runs, key=lambda run: (run["processes"], run["pss_mb"]))
+            for run in whole
+        ),
+        *_each_of(newest),
+    ]
+
+
+def _each_of(run: Run) -> list[str]:
+    """Return the processes of one run; PostgreSQL's together."""
+    if not run.get("each"):
+        return []
+    keys = ("percent", "switches", "pss_mb")
+    database = [each for each in run["each"] if each["name"].startswith("postgres")]
+    others = [each for each in run["each"] if each not in database]
+    sums = {key: sum(each[key] for each in database) for key in keys}
+    lines = [*others, {"name": f"postgres ({len(database)} processes)", **sums}]
+    return [
+        "",
+        f"Each process of commit `{run['commit']}`:",
+        "",
+        "| | processor, % of a core | switches a second | memory (PSS), MB |",
+        "|---|---|---|---|",
+        *(
+            f"| `{each['name']}` | {each['percent']:.2f} | {each['switches']:.1f}"
+            f" | {each['pss_mb']:.1f} |"
+            for each in lines
         ),
     ]
 

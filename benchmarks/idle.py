@@ -122,7 +122,9 @@ def _name(process: psutil.Process) -> str:
         return process.name()
     if words[0].startswith("python"):
         named = [word for word in words[1:] if not word.startswith("-")]
-        return " ".join(["python", *named[:3]])[:60]
+        if "-Q" in words:
+            named[2:3] = ["worker of", words[words.index("-Q") + 1]]
+        return " ".join(["python", *named[:4]])[:80]
     return words[0].split(":")[0][:30]
 
 
