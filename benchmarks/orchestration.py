@@ -1,11 +1,13 @@
 """Six steps per case: this project's engine beside a plain Celery chain, alternating in one run.
 
-    python benchmarks/orchestration.py [--cases 400] [--rounds 5] [--idle 6] [--json FILE]
+    python benchmarks/orchestration.py [--cases 400] [--rounds 5] [--idle 6] [--peers FOLDER]
+                                       [--json FILE]
 
 Real PostgreSQL (with fsync) and Valkey, two worker processes on each side, the same business rows
 and statements. Backlog: all cases wait before the clock starts; it stops when the last is done.
 Idle: one case at a time, from before its opening transaction to its last step. The engine's
-timeline and step rows, which the chain does not have, are its overhead and are reported.
+timeline and step rows, which the chain does not have, are its overhead and are reported. `--peers`
+adds the systems of `benchmarks/peers`, whose packages FOLDER holds.
 """
 
 import argparse
@@ -17,191 +19,35 @@ import subprocess
 import sys
 import tempfile
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import psutil
 import psycopg
 
+from benchmarks.machine import ran_on
+from benchmarks.orchestration_sides import ChainSide, EngineSide, Figures, Side, peers
 from benchmarks.orchestration_work import STEPS, TABLE, expected_value
-from local.embedded.child import Child, base_environment
 from local.embedded.postgres import OWNER, SUPERUSER, USER
 from local.embedded.servers import EmbeddedServers
 from settings import PROJECT_ROOT
 
-WORKERS = 2
 DATABASE = "benchmark"
-
-
-@dataclass
-class Figures:
-    """What one side showed, round by round."""
-
-    cases_per_second: list[float] = field(default_factory=list)
-    cpu_s_per_1000: list[float] = field(default_factory=list)
-    """CPU seconds of the side's own processes (not of the servers) for a thousand cases."""
-    idle_ms: list[float] = field(default_factory=list)
-
-
-class Side(ABC):
-    """One competitor: its processes, how its backlog is made and let go, how one case starts."""
-
-    name: str
-    answering = WORKERS
-
-    def __init__(self, bench: "Bench") -> None:
-        self.bench = bench
-        self.figures = Figures()
-        self.children: list[Child] = []
-        self.app: Any = None
-
-    def child(self, name: str, *arguments: str, **environment: str) -> None:
-        """Add a process of this side."""
-        bench = self.bench
-        self.children.append(
-            Child(
-                name,
-                [sys.executable, "-m", *arguments],
-                environment=base_environment(bench.servers.instance)
-                | bench.environment
-                | {"PYTHONPATH": str(PROJECT_ROOT)}
-                | environment,
-                folder=PROJECT_ROOT,
-                log=bench.folder / f"{name}.log",
-            )
-        )
-
-    def start(self) -> None:
-        """Start the processes; return when each worker answers."""
-        for child in self.children:
-            child.start()
-        deadline = time.monotonic() + 60
-        while len(self.app.control.ping(timeout=1)) < self.answering:
-            if time.monotonic() > deadline:
-                raise SystemExit(f"{self.name}: the workers do not answer; see {self.bench.folder}")
-
-    @abstractmethod
-    def load(self, case_ids: Sequence[int]) -> None:
-        """Make the backlog without letting it go."""
-
-    @abstractmethod
-    def let_go(self) -> None:
-        """Let the workers see the backlog."""
-
-    @abstractmethod
-    def open_one(self, case_id: int) -> None:
-        """Open one case, as a door does."""
-
-    def cpu(self) -> float:
-        """Return the CPU seconds that the side's processes have used so far."""
-        total = 0.0
-        for child in self.children:
-            own = psutil.Process(child.pid)
-            for each in (own, *own.children(recursive=True)):
-                times = each.cpu_times()
-                total += times.user + times.system
-        return total
-
-    def stop(self) -> None:
-        """Stop the processes."""
-        for child in self.children:
-            child.ask_to_stop()
-        for child in self.children:
-            child.stop(10)
-
-
-class EngineSide(Side):
-    """This project's engine: two workers and the relay."""
-
-    name = "engine"
-
-    def __init__(self, bench: "Bench") -> None:
-        super().__init__(bench)
-        from benchmarks import orchestration_engine as module
-
-        self.module, self.app = module, module.app
-        for number in range(WORKERS):
-            self.child(
-                f"engine-{number}", "celery", "-A", "benchmarks.orchestration_engine", "worker",
-                "-Q", module.QUEUE, "-n", f"engine-{number}@%h", "--pool", "solo",
-                "--without-gossip", "--without-mingle", "-l", "warning",
-            )  # fmt: skip
-        self.child("relay", "benchmarks.orchestration_engine")
-        self._due: list[Any] = []
-
-    def load(self, case_ids: Sequence[int]) -> None:
-        """Open the cases; nobody rings yet."""
-        self._due = self.module.open_cases(case_ids)
-
-    def let_go(self) -> None:
-        """Ring for them."""
-        self.module.world().doorbell.ring(self._due)
-
-    def open_one(self, case_id: int) -> None:
-        """Open a case and ring after the commit."""
-        self.module.world().doorbell.ring(self.module.open_cases([case_id]))
-
-
-class ChainSide(Side):
-    """A plain chain; one prefork worker with two processes, Celery's own default pool."""
-
-    answering = 1
-
-    def __init__(self, bench: "Bench", results: bool) -> None:
-        super().__init__(bench)
-        from sqlalchemy import create_engine
-
-        from benchmarks import orchestration_chain as module
-
-        self.name = "chain, results kept" if results else "chain, no results"
-        backend = bench.broker(2) if results else None
-        broker = bench.broker(1)
-        self.module, self.app = module, module.make(broker, backend)
-        self.queue = module.queue(backend)
-        self.database = create_engine(bench.database_url)
-        variables = {"BENCHMARK_BROKER": broker, "BENCHMARK_DATABASE": bench.database_url}
-        if backend:
-            variables["BENCHMARK_RESULTS"] = backend
-        self.node = f"{self.queue}@benchmark"
-        self.child(
-            self.queue, "celery", "-A", "benchmarks.orchestration_chain", "worker",
-            "-Q", self.queue, "-n", self.node, "--concurrency", str(WORKERS), "-l", "warning",
-            **variables,
-        )  # fmt: skip
-
-    def start(self) -> None:
-        """Start the worker; wait for its own answer, as two chain sides share a broker."""
-        for child in self.children:
-            child.start()
-        while not self.app.control.ping(destination=[self.node], timeout=1):
-            time.sleep(0.1)
-
-    def load(self, case_ids: Sequence[int]) -> None:
-        """Write the rows and publish every chain while nobody consumes."""
-        control = self.app.control
-        control.cancel_consumer(self.queue, destination=[self.node], reply=True, timeout=5)
-        for case_id in case_ids:
-            self.open_one(case_id)
-
-    def let_go(self) -> None:
-        """Let the worker consume."""
-        self.app.control.add_consumer(self.queue, destination=[self.node])
-
-    def open_one(self, case_id: int) -> None:
-        """Write a case's row and publish its chain."""
-        self.module.open_case(self.app, self.database, case_id)
 
 
 class Bench:
     """The servers, the sides and the clock."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        peers: Path | None = None,
+        only: Sequence[Callable[["Bench"], Side]] = (),
+    ) -> None:
+        """Keep everything in `folder`; `only` names other sides than ours, the chains, `peers`."""
+        self.folder, self.peers, self.only = folder, peers, only
         self.servers = EmbeddedServers(folder / "var", durable=True)
         self.servers.var.mkdir(parents=True, exist_ok=True)
         self.servers.claim_ports()
@@ -235,6 +81,8 @@ class Bench:
             "IORT_DATABASE_URL": self.database_url,
             "IORT_DATABASE_OWNER_URL": self.servers.postgres.url(DATABASE, user=OWNER),
         }
+        if self.peers:
+            self.environment |= self._of_peers(self.peers)
         os.environ.update(self.environment)
         subprocess.run(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
@@ -245,9 +93,37 @@ class Bench:
         with self.connect() as connection:
             connection.execute(TABLE)
             connection.execute(f"GRANT ALL ON benchmark_row TO {USER}")
-        self.sides = [EngineSide(self), ChainSide(self, True), ChainSide(self, False)]
+        usual = (
+            EngineSide,
+            lambda bench: ChainSide(bench, True),
+            lambda bench: ChainSide(bench, False),
+        )
+        self.sides = [make(self) for make in self.only or usual]
+        if self.peers:
+            self._tables_of_peers()
+            self.sides += peers(self)
         for side in self.sides:
             side.start()
+
+    def _of_peers(self, folder: Path) -> dict[str, str]:
+        """Return the variables of other systems; their packages stand behind our own."""
+        sys.path.append(str(folder))
+        path = self.folder / "path"
+        path.mkdir()
+        (path / "sitecustomize.py").write_text(f"import sys\nsys.path.append({str(folder)!r})\n")
+        database = self.servers.postgres.url("benchmark_peers", user=SUPERUSER)
+        return {
+            "PYTHONPATH": os.pathsep.join((str(PROJECT_ROOT), str(path))),
+            "BENCHMARK_DATABASE": self.database_url,
+            "BENCHMARK_PEER_BROKER": self.broker(3),
+            "BENCHMARK_PEER_DATABASE": database.replace("+psycopg", ""),
+        }
+
+    def _tables_of_peers(self) -> None:
+        with self.servers.postgres.connect("postgres", user=SUPERUSER) as connection:
+            connection.execute("CREATE DATABASE benchmark_peers")
+        made = [sys.executable, "-m", "benchmarks.peers.with_procrastinate"]
+        subprocess.run(made, cwd=PROJECT_ROOT, check=True)
 
     def stop(self) -> None:
         """Stop everything."""
@@ -261,7 +137,7 @@ class Bench:
         case_ids = [next(self.numbers) for _ in range(cases)]
         side.load(case_ids)
         with self.connect() as connection:
-            cpu, began = side.cpu(), time.perf_counter()
+            cpu, cost, began = side.cpu(), self._cost(connection), time.perf_counter()
             side.let_go()
             while self._done(connection, case_ids[0], case_ids[-1]) < cases:
                 time.sleep(0.02)
@@ -270,6 +146,21 @@ class Bench:
             seconds = time.perf_counter() - began
         side.figures.cases_per_second.append(cases / seconds)
         side.figures.cpu_s_per_1000.append((side.cpu() - cpu) / cases * 1000)
+        with self.connect() as connection:
+            spent = self._cost(connection)
+        side.figures.cost.append({name: (spent[name] - cost[name]) / cases for name in cost})
+
+    @staticmethod
+    def _cost(connection: psycopg.Connection[Any]) -> dict[str, float]:
+        """Return what PostgreSQL has written so far, over all its databases."""
+        time.sleep(1.1)  # what a backend counted is told once a second
+        row = connection.execute(
+            "SELECT pg_current_wal_lsn() - '0/0', sum(xact_commit), sum(tup_inserted),"
+            " sum(tup_updated) FROM pg_stat_database"
+        ).fetchone()
+        assert row is not None
+        names = ("WAL bytes", "commits", "rows inserted", "rows updated")
+        return dict(zip(names, map(float, row), strict=True))
 
     def idle(self, side: Side, cases: int) -> None:
         """Let a side work `cases` one after the other."""
@@ -326,7 +217,8 @@ class Bench:
 
 def _report(bench: Bench) -> dict[str, Any]:
     engine, *chains = bench.sides
-    summary: dict[str, Any] = {"sides": {}, "ratios": {}, "overhead": bench.overhead()}
+    summary: dict[str, Any] = {"on": ran_on(), "sides": {}, "ratios": {}}
+    summary["overhead"] = bench.overhead()
     for side in bench.sides:
         figures = side.figures
         idle = sorted(figures.idle_ms)
@@ -334,6 +226,10 @@ def _report(bench: Bench) -> dict[str, Any]:
             "cases_per_second": round(statistics.median(figures.cases_per_second), 1),
             "all_rounds": [round(value, 1) for value in figures.cases_per_second],
             "cpu_s_per_1000_cases": round(statistics.median(figures.cpu_s_per_1000), 2),
+            "per_case": {
+                name: round(statistics.median(one[name] for one in figures.cost), 1)
+                for name in figures.cost[0]
+            },
             "idle_p50_ms": round(statistics.median(idle), 1),
             "idle_p95_ms": round(idle[int(0.95 * (len(idle) - 1))], 1),
         }
@@ -353,10 +249,11 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--idle", type=int, default=6, help="single cases per side and round")
+    parser.add_argument("--peers", type=Path, help="a folder with their packages")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="iort-benchmark-") as folder:
-        bench = Bench(Path(folder))
+        bench = Bench(Path(folder), options.peers)
         try:
             bench.start()
             for side in bench.sides:  # connections and caches warm, not counted
