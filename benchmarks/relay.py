@@ -22,13 +22,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import psycopg
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import insert, text
 
 from benchmarks.machine import ran_on
 from benchmarks.orchestration import Bench
 from benchmarks.orchestration_sides import EngineSide
 from models import Case
-from models.database import transaction
+from models.database import make_engine, transaction
+from settings import get_settings
 
 BEFORE = text(
     """
@@ -66,11 +67,11 @@ def fill(connection: psycopg.Connection[Any], names: list[str], pending: int, do
     connection.execute("VACUUM ANALYZE step_run")
 
 
-def look_times(bench: Bench, names: list[str], rounds: int) -> dict[str, dict[str, float]]:
+def look_times(names: list[str], rounds: int) -> dict[str, dict[str, float]]:
     """Return how long both questions take on connections of their own, in ms."""
     from workflows.engine import ringing
 
-    engine = create_engine(bench.database_url)
+    engine = make_engine(get_settings())
     asked: dict[str, Callable[[Any, dict[str, Any]], object]] = {
         "now": lambda connection, values: ringing.look(
             connection, names, values["now"], AGAIN, 200
@@ -162,7 +163,7 @@ def main() -> None:
                 "pending": options.pending,
                 "done": options.done,
                 "seconds to fill": round(filled),
-                "look": look_times(bench, list(STEPS), 40),
+                "look": look_times(list(STEPS), 40),
                 "lateness ms": lateness(bench, options.due),
                 "load after": os.getloadavg()[0],
             }

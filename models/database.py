@@ -16,9 +16,10 @@ from keys.ring_file import RingSource
 from models.key_store import KeyStore, attach
 from settings import Settings
 
-SESSION: Mapping[str, str] = {"TimeZone": "UTC", "lock_timeout": "10s"}
+SESSION: Mapping[str, str] = {"TimeZone": "UTC", "lock_timeout": "10s", "jit": "off"}
 """What holds in every session. The logins begin with it (`models.logins`), for behind a pooler a
-transaction gets a connection that others have used; each new connection is told once more.
+transaction gets a connection that others have used; each new connection is told once more. To
+compile a statement (jit) takes twenty milliseconds, and none of ours runs long enough to gain that.
 """
 LOCK_TIMEOUT = SESSION["lock_timeout"]
 _TOLD = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SESSION)

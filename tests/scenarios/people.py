@@ -171,11 +171,11 @@ class Desk:
         return self.sends(form.action, form.sent(given, ("sent-as", "decided")), refused=refused)
 
     def checks(self, ref: str, *, typed: Given | None = None, **right: str) -> None:
-        """Confirm every value of the oldest document that waits, each by itself.
+        """Confirm every value of the oldest document that waits with some, each by itself.
 
         `right` are the values that are corrected, by field; `typed` those added at the terminal.
         """
-        number = self.task(ref, "review_findings")
+        number = self._with_values(ref)
         if typed:
             words = [f"{name}={value}" for name, value in typed.items()]
             sets = [part for word in words for part in ("--set", word)]
@@ -191,6 +191,22 @@ class Desk:
                 if correct:
                     given[f"set:{one.name.removeprefix('is:')}"] = right[field_name]
         self.sends(form.action, form.sent(given, ("answer", "confirm")))
+
+    def _with_values(self, ref: str) -> int:
+        """Return the oldest review of a document in which values were found, else the oldest.
+
+        Which document is read first is nobody's promise.
+        """
+        numbers = sorted(int(row["task"]) for row in self.tasks(ref, "review_findings"))
+        for number in numbers:
+            controls = (
+                one
+                for form in forms_of(self.reads(f"/tasks/{number}", html=True))
+                for one in form.controls
+            )
+            if any(one.name.startswith("is:") for one in controls):
+                return number
+        return self.task(ref, "review_findings")
 
     def picks(
         self, ref: str, picked: Mapping[str, str], *, why: str = "superseded", refused: bool = False
