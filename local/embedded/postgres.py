@@ -30,7 +30,7 @@ ROLES = ("iort_application", "iort_reader", "iort_analyst")
 """Those of `models.roles`, which is not loaded here: it brings every table along."""
 DATABASE = "iort"
 
-SESSION = {"TimeZone": "UTC", "lock_timeout": "10s"}
+SESSION = {"TimeZone": "UTC", "lock_timeout": "10s", "jit": "off"}
 """That of `models.database`: with what a session of theirs begins."""
 
 _UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
