@@ -65,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("reset", "cli.server:reset", "Stop and delete all local data."),
     Command("packages", "cli.packages:packages_app", "Bill of materials; known holes."),
     Command("test", "cli.checks:test", "Run the checks and the tests."),
+    Command("bench", "cli.bench:bench", "Run all benchmarks: a table and pictures."),
 )
 
 

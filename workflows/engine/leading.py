@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, text
 
-LEASE = timedelta(seconds=6)
+LEASE = timedelta(seconds=4)
 """So long nobody leads after one that was killed or frozen; who ends by itself gives it back."""
 
 _HOLD = text(
