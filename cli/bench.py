@@ -12,12 +12,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from adapters.clock import real_now
 from cli.errors import CommandError
 from settings import PROJECT_ROOT
 from web.svg import Picture, width_of
@@ -84,7 +84,7 @@ def bench(
     if unknown:
         raise CommandError(f"there is no benchmark {unknown[0]}; there are {', '.join(known)}")
     chosen = [known[name] for name in names] if names else list(BENCHMARKS)
-    into = folder or PROJECT_ROOT / "var" / "bench" / f"{datetime.now(UTC):%Y-%m-%d-%H%M}"
+    into = folder or PROJECT_ROOT / "var" / "bench" / f"{real_now():%Y-%m-%d-%H%M}"
     into.mkdir(parents=True, exist_ok=True)
     failed = [one.name for one in chosen if not _run(one, quick, into)]
     answers = {one.name: _answer(into / f"{one.name}.json") for one in chosen}
