@@ -16,6 +16,7 @@ import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -227,8 +228,8 @@ def take(job: str, papers: Papers, house: Installation, kept: dict[str, list[flo
     kept.setdefault(f"ingestion lateness during {job}", []).extend(probe.lateness())
 
 
-def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Do the jobs in turn; return the figures by installation."""
+def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Do the jobs in turn; yield the figures by installation after each of them."""
     taken: dict[str, dict[str, list[float]]] = {}
     loads: list[float] = []
     with ExitStack() as stack:
@@ -254,8 +255,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
                     scan = pages[0] if job == "scan" else as_pdf(pages)
                     kept = taken.setdefault("ocrmypdf", {})
                     kept.setdefault(f"{job} last", []).append(upload_peer.seconds(peer, scan))
-    figures = {name: {job: of(all_) for job, all_ in kept.items()} for name, kept in taken.items()}
-    return {**ran_on(), "loads": [round(load, 1) for load in loads], "seconds": figures}
+                yield _figures(taken, loads)
+
+
+def _figures(taken: dict[str, dict[str, list[float]]], loads: list[float]) -> dict[str, Any]:
+    seconds = {name: {job: of(all_) for job, all_ in kept.items()} for name, kept in taken.items()}
+    return {**ran_on(), "loads": [round(load, 1) for load in loads], "seconds": seconds}
 
 
 def _commit(tree: Path) -> str:
@@ -277,10 +282,13 @@ def main() -> int:
     parser.add_argument("--alone", action="store_true", help="without OCRmyPDF")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    shown = json.dumps(run(options), indent=1)
+    # Whoever ends it in the middle has what was measured until then, and nothing is left running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for figures in run(options):
+        shown = json.dumps(figures, indent=1)
+        if options.json:
+            options.json.write_text(shown + "\n")
     print(shown)
-    if options.json:
-        options.json.write_text(shown + "\n")
     return 0
 
 
