@@ -71,8 +71,16 @@ class Sentinels:
         return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_ca_certs": self.authority}
 
     def asking(self, seconds: float) -> dict[str, Any]:
-        """Return how a sentinel is asked: none of them is waited for longer than `seconds`."""
+        """Return how a sentinel is asked: once, and none is waited for longer than `seconds`.
+
+        By itself the client asks one that is silent again and again, for twenty seconds in all,
+        before it asks the next.
+        """
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
         found: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+        found["retry"] = Retry(NoBackoff(), 0)
         if self.own_password:
             found["password"] = self.own_password
         return {**found, "ssl": True, **self.tls} if self.tls else found

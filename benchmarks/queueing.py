@@ -128,21 +128,19 @@ def waits(load: float, servers: int, service: float) -> float:
 
 def measure(folder: Path, workers: int, loads: Sequence[float], seconds: float) -> dict[str, Any]:
     """Return mean waits, measured and of the model, at each load."""
-    from benchmarks import queueing as module
     from benchmarks.scale_out import Trial
 
     trial = Trial(folder)
     trial.start(valkey=True)
     os.environ.update(trial.servers.env() | {"IORT_DATABASE_URL": trial.direct})
-    trial.module = module
+    get_settings.cache_clear()
+    from benchmarks import queueing as module
+
+    trial.module, trial.app, trial.queue = module, "benchmarks.queueing", QUEUE
     found: dict[str, Any] = {}
     try:
         for number in range(workers):
-            trial.child(
-                f"worker-{number}", (), "-m", "celery", "-A", "benchmarks.queueing", "worker",
-                "-Q", QUEUE, "-n", f"{number}@bench", "--pool", "solo", "--without-gossip",
-                "--without-mingle", "-l", "warning",
-            )  # fmt: skip
+            trial.worker(f"worker-{number}")
         trial.child("relay", (), "-m", "benchmarks.queueing", "relay")
         trial.answering(workers)
         trial.open(1)

@@ -36,7 +36,7 @@ from local.embedded.postgres import OWNER, SUPERUSER, USER
 from local.embedded.processes import web
 from local.embedded.servers import EmbeddedServers
 from safety import NAMES
-from settings import PROJECT_ROOT
+from settings import PROJECT_ROOT, get_settings
 
 DATABASE = "benchmark"
 BRIDGE, MIDDLE = "iortbr0", "10.77.0.1"
@@ -54,8 +54,11 @@ class Trial:
         self.servers.var.mkdir(parents=True, exist_ok=True)
         self.servers.claim_ports()
         self.children: list[Child] = []
+        self.workers: list[Path] = []
+        """The files that workers write when they are ready."""
         self.numbers = itertools.count(1)
         self.module: Any = None
+        self.app, self.queue = "benchmarks.orchestration_engine", QUEUE
 
     def start(self, *, valkey: bool) -> None:
         """Start PostgreSQL, and one Valkey if asked, and make the schema."""
@@ -98,17 +101,20 @@ class Trial:
         return own
 
     def worker(self, name: str, begins: Sequence[str] = (), **more: str) -> Child:
-        """Start a worker of the benchmark's six steps."""
+        """Start a worker, by default of the benchmark's six steps."""
+        self.workers.append(self.folder / f"{name}.ready")
+        more["IORT_READY_FILE"] = str(self.workers[-1])
         return self.child(
-            name, begins, "-m", "celery", "-A", "benchmarks.orchestration_engine", "worker",
-            "-Q", QUEUE, "-n", f"{name}@bench", "--pool", "solo", "--without-gossip",
+            name, begins, "-m", "celery", "-A", self.app, "worker",
+            "-Q", self.queue, "-n", f"{name}@bench", "--pool", "solo", "--without-gossip",
             "--without-mingle", "-l", "warning", **more,
         )  # fmt: skip
 
     def answering(self, count: int) -> None:
-        """Wait until so many workers answer."""
-        if not wait_until(lambda: len(self.module.app.control.ping(timeout=1)) >= count, 90):
-            raise SystemExit(f"the workers do not answer; see {self.folder}")
+        """Wait until the last `count` workers are ready."""
+        newest = self.workers[-count:]
+        if not wait_until(lambda: all(path.exists() for path in newest), 90):
+            raise SystemExit(f"the workers are not ready; see {self.folder}")
 
     def open(self, count: int) -> list[int]:
         """Open cases and ring for them, as a door does; return their numbers."""
@@ -153,6 +159,7 @@ def throughput(folder: Path, cases: int) -> dict[str, Any]:
     pooler = PgBouncer(trial.servers.postgres, folder / "pooler")
     pooler.start()
     os.environ.update(trial.servers.env() | {"IORT_DATABASE_URL": trial.direct})
+    get_settings.cache_clear()
     from benchmarks import orchestration_engine
 
     trial.module = orchestration_engine
@@ -211,7 +218,8 @@ def network() -> Iterator[None]:
         yield
     finally:
         for name in HOSTS:
-            subprocess.run(["ip", "netns", "del", name], check=False)
+            for words in (("link", "del", f"{name}0"), ("netns", "del", name)):
+                subprocess.run(["ip", *words], check=False, capture_output=True)
         subprocess.run(["ip", "link", "del", BRIDGE], check=False)
 
 
@@ -240,6 +248,7 @@ def hosts(folder: Path, seconds: float) -> dict[str, Any]:
                 "IORT_UNSAFE": ",".join(sorted(NAMES)),
             }
         )
+        get_settings.cache_clear()
         from benchmarks import orchestration_engine
 
         trial.module = orchestration_engine

@@ -4,8 +4,10 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.sentinel import MasterNotFoundError, Sentinel
 
 from adapters.health import Unwell, broker, broker_answers
 from benchmarks.sentinels import Watched
@@ -65,6 +67,16 @@ def test_a_door_tries_a_broker_that_is_away_once_and_then_not_for_a_while(
             for number in range(3):
                 doorbell.ring([DueRow(number, NAME, number)])
             assert _came(listener) == 0, "a person waits for each of them"
+
+
+def test_a_sentinel_whose_host_is_gone_is_asked_once_and_then_the_next() -> None:
+    """By itself the client tries again for twenty seconds where no way leads to the host."""
+    found = Sentinels.of("sentinel://:p@127.0.0.1:1;sentinel://127.0.0.1:2/0?master=m")
+    assert found is not None
+    asked: Any = Sentinel(found.places, sentinel_kwargs=found.asking(0.2))  # type: ignore[no-untyped-call]
+    assert [one.get_retry().get_retries() for one in asked.sentinels] == [0, 0]
+    with pytest.raises(MasterNotFoundError):
+        asked.discover_master("m")
 
 
 def _came(listener: socket.socket) -> int:
