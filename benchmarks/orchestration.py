@@ -137,7 +137,7 @@ class Bench:
         case_ids = [next(self.numbers) for _ in range(cases)]
         side.load(case_ids)
         with self.connect() as connection:
-            cpu, cost, began = side.cpu(), self._cost(connection), time.perf_counter()
+            cpu, wal, began = side.cpu(), self._wal(connection), time.perf_counter()
             side.let_go()
             while self._done(connection, case_ids[0], case_ids[-1]) < cases:
                 time.sleep(0.02)
@@ -147,20 +147,14 @@ class Bench:
         side.figures.cases_per_second.append(cases / seconds)
         side.figures.cpu_s_per_1000.append((side.cpu() - cpu) / cases * 1000)
         with self.connect() as connection:
-            spent = self._cost(connection)
-        side.figures.cost.append({name: (spent[name] - cost[name]) / cases for name in cost})
+            side.figures.wal_bytes.append((self._wal(connection) - wal) / cases)
 
     @staticmethod
-    def _cost(connection: psycopg.Connection[Any]) -> dict[str, float]:
-        """Return what PostgreSQL has written so far, over all its databases."""
-        time.sleep(1.1)  # what a backend counted is told once a second
-        row = connection.execute(
-            "SELECT pg_current_wal_lsn() - '0/0', sum(xact_commit), sum(tup_inserted),"
-            " sum(tup_updated) FROM pg_stat_database"
-        ).fetchone()
+    def _wal(connection: psycopg.Connection[Any]) -> float:
+        """Return how many bytes PostgreSQL has written ahead so far."""
+        row = connection.execute("SELECT pg_current_wal_lsn() - '0/0'").fetchone()
         assert row is not None
-        names = ("WAL bytes", "commits", "rows inserted", "rows updated")
-        return dict(zip(names, map(float, row), strict=True))
+        return float(row[0])
 
     def idle(self, side: Side, cases: int) -> None:
         """Let a side work `cases` one after the other."""
@@ -226,10 +220,7 @@ def _report(bench: Bench) -> dict[str, Any]:
             "cases_per_second": round(statistics.median(figures.cases_per_second), 1),
             "all_rounds": [round(value, 1) for value in figures.cases_per_second],
             "cpu_s_per_1000_cases": round(statistics.median(figures.cpu_s_per_1000), 2),
-            "per_case": {
-                name: round(statistics.median(one[name] for one in figures.cost), 1)
-                for name in figures.cost[0]
-            },
+            "wal_bytes_per_case": round(statistics.median(figures.wal_bytes)),
             "idle_p50_ms": round(statistics.median(idle), 1),
             "idle_p95_ms": round(idle[int(0.95 * (len(idle) - 1))], 1),
         }

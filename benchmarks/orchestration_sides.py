@@ -26,8 +26,8 @@ class Figures:
     cpu_s_per_1000: list[float] = field(default_factory=list)
     """CPU seconds of the side's own processes (not of the servers) for a thousand cases."""
     idle_ms: list[float] = field(default_factory=list)
-    cost: list[dict[str, float]] = field(default_factory=list)
-    """What PostgreSQL wrote for a case."""
+    wal_bytes: list[float] = field(default_factory=list)
+    """What PostgreSQL wrote ahead for a case."""
 
 
 class Side(ABC):

@@ -43,7 +43,7 @@ BENCHMARKS = (
         "orchestration", "six steps a case, beside plain Celery chains",
         ("--cases", "200", "--rounds", "1", "--idle", "3"),
         ("--cases", "1000", "--rounds", "5"),
-        ("sides.*.cases_per_second", "sides.*.idle_p50_ms", "sides.*.per_case.WAL bytes"),
+        ("sides.*.cases_per_second", "sides.*.idle_p50_ms", "sides.*.wal_bytes_per_case"),
     ),
     Benchmark(
         "relay", "the relay's look, and how late due rows are, after years",

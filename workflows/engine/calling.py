@@ -3,6 +3,7 @@
 A call that nobody hears loses nothing: the relay looks by itself every second.
 """
 
+import select
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -39,7 +40,10 @@ class Ear:
         """
         heard = None
         try:
-            for call_ in self._listening().notifies(timeout=seconds, stop_after=1):
+            listening = self._listening()
+            # Asleep until something comes: psycopg itself would look ten times a second.
+            select.select([listening], [], [], seconds)
+            for call_ in listening.notifies(timeout=0):
                 heard = CLOCK if heard == CLOCK else call_.payload
         except (psycopg.Error, SQLAlchemyError):
             self.close()
