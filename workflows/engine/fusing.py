@@ -5,12 +5,11 @@ its queue: level by level, and then written as done. Nobody can see or stop it b
 and whoever wants to stop it waits for the case. A fact of this very transaction that stops it finds
 it queued: what is not begun yet is written first, and whatever was written waits for its ring.
 
-An exception rolls everything back. Whoever called then works the rows one by one without their
-follow-ups, so that the step that fails is the one that is blamed.
+An exception rolls everything back. Whoever called then works the rows without their follow-ups, and
+where that fails too one by one, so that the step that fails is the one that is blamed.
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,30 +37,35 @@ MOST_SECONDS = 1.0
 BLOCK = 500
 """Numbers of rows that are taken from the database at once."""
 
+_FREE = "numbers of step_run"
 _PLAIN = frozenset((int, str, bool, type(None)))
 _NUMBERS = text("SELECT nextval('step_run_id_seq') FROM generate_series(1, :count)")
 
 
 class Numbers:
-    """Numbers for rows that are worked before they are written; of one database, for any thread."""
+    """Numbers for rows that are worked before they are written, from any thread.
+
+    They are kept with the connection that they came over and end with it: after a crash, or a
+    backup that was put back, the database may give the same ones to others.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._free: list[int] = []
+        self._since = object()
 
     def take(self, session: Session) -> int:
         """Return a number that no other row has or will have."""
-        with self._lock:
-            if not self._free:
-                # Beside the session, which would first write what it has changed so far.
-                numbers = session.connection().execute(_NUMBERS, {"count": BLOCK})
-                self._free = sorted(numbers.scalars(), reverse=True)
-            return self._free.pop()
+        # Beside the session, which would first write what it has changed so far.
+        connection = session.connection()
+        since, free = connection.info.get(_FREE, (None, []))
+        if since is not self._since or not free:
+            free = sorted(connection.execute(_NUMBERS, {"count": BLOCK}).scalars(), reverse=True)
+            connection.info[_FREE] = (self._since, free)
+        number: int = free.pop()
+        return number
 
     def forget(self) -> None:
         """Take new ones next time: the database may be another one than it was."""
-        with self._lock:
-            self._free = []
+        self._since = object()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from sqlalchemy import Engine, text
 LEASE = timedelta(seconds=4)
 """So long nobody leads after one that was killed or frozen; who ends by itself gives it back."""
 
+# A lease that ends later than one can was taken by a clock that was ahead.
 _HOLD = text(
     """
     INSERT INTO leader AS l (name, holder, until) VALUES (:name, :me, now() + :lease)
     ON CONFLICT (name) DO UPDATE SET holder = :me, until = now() + :lease
-     WHERE l.holder = :me OR l.until < now()
+     WHERE l.holder = :me OR l.until < now() OR l.until > now() + :lease
     RETURNING holder
     """
 )

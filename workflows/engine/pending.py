@@ -155,13 +155,13 @@ class Pending:
 
 def tables_of(statement: Any) -> frozenset[str]:
     """Return which of the two tables a statement names, wherever in it."""
-    if isinstance(statement, TextClause):
-        return frozenset(_IN_TEXT.findall(statement.text))
     return frozenset(_named(statement))
 
 
 def _named(statement: Any) -> Iterator[str]:
     for part in iterate(statement):
+        if isinstance(part, TextClause):
+            yield from _IN_TEXT.findall(part.text)
         table = part if isinstance(part, Table) else getattr(part, "table", None)
         if isinstance(part, Table | Column) or table is not None:
             name = getattr(table, "name", None)

@@ -180,8 +180,9 @@ class Runner:
                 raise
         self._one_by_one(step, tried)
 
-    def _together(self, step: Step, rows: Sequence[Claimed]) -> None:
-        batch = Batch(self.world, self.steps, self._numbers, follow=True)
+    def _together(self, step: Step, rows: Sequence[Claimed], follow: bool = True) -> None:
+        """Work rows in one transaction; where what follows fails, without that; else singly."""
+        batch = Batch(self.world, self.steps, self._numbers, follow)
         try:
             due = with_outside(lambda: batch.work(step, rows))
         except Exception as error:
@@ -189,6 +190,10 @@ class Runner:
             if is_lost(error):
                 self._owed.add(rows if untouched(error) else ())
                 raise
+            if batch.went_on:
+                log.warning("what followed failed, working without it", error=_name(error))
+                self._together(step, rows, follow=False)
+                return
             log.warning("batch failed, working row by row", step=step.name, error=_name(error))
             self._one_by_one(step, rows)
             return
