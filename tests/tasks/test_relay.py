@@ -173,3 +173,11 @@ def test_one_that_was_frozen_leads_no_more(engine: Engine, monkeypatch: Any) -> 
     woken = time.monotonic() + LEASE.total_seconds()
     monkeypatch.setattr("workflows.engine.leading.time.monotonic", lambda: woken)
     assert not frozen.leads()
+
+
+def test_a_lease_of_a_clock_that_was_ahead_keeps_nobody_from_leading(engine: Engine) -> None:
+    gone, other = Leading(engine, "relay"), Leading(engine, "relay")
+    assert gone.leads()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE leader SET until = until + interval '1 day'"))
+    assert other.leads()

@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, text
 
 LEASE = timedelta(seconds=4)
-"""So long nobody leads after one that was killed or frozen; who ends by itself gives it back."""
+"""So long, and a third more, nobody leads after one that was killed; who ends gives it back."""
 
 # A lease that ends later than one can was taken by a clock that was ahead.
 _HOLD = text(
