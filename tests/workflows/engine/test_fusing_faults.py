@@ -1,4 +1,4 @@
-"""What goes wrong amid steps that are worked with what they follow: blame, locks, waits, numbers."""
+"""What goes wrong amid steps worked with what they follow: blame, locks, waits, numbers."""
 
 import threading
 from datetime import timedelta
