@@ -52,6 +52,15 @@ ASK_CLOSING = wait(
     "reminders.ask_closing", until=(), within=CLOSE_AFTER, safety=True, reason="no_answer"
 )
 
+LOOKED_AWAY = (
+    do("ingestion.check_batch"),
+    do("ingestion.check_completeness"),
+    do("extraction.check_verified"),
+    do("suitability.screen_case"),
+    do("outreach.check_exhausted"),
+)
+"""Steps that do nothing while the case is on hold: who was rung for then found nothing to do."""
+
 FAMILY_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "records.requested": (
         tell("M05", by="letter"),
@@ -66,6 +75,7 @@ FAMILY_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "case.resumed": (
         stop(tasks=("close_silent", "resume_case"), after="no_answer"),
         do("reminders.wait_again", after="no_answer"),
+        *LOOKED_AWAY,
     ),
 }
 """What a request to the family, its word and a hold start."""

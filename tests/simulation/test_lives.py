@@ -82,3 +82,23 @@ def test_what_failed_is_told_in_few_acts(ground: Ground) -> None:
 def test_an_act_without_its_beginning_does_nothing(ground: Ground) -> None:
     lonely = Round(acts=((1, act("answer", kind="record_consent", answer="granted")),))
     assert fails_on(ground, Story((lonely,))) is None
+
+
+def test_what_a_hold_kept_from_being_looked_at_is_looked_at_after_it(ground: Ground) -> None:
+    """The workers are away while the case moves on, is put on hold, and is worked only then."""
+    consent = {"set:signed_by": "patient", "set:method": "paper"}
+    asked = (
+        act("open", papers="biopsy", site="breast"),
+        act("answer", kind="review_findings", answer="confirm", seen="values"),
+        act("answer", kind="triage_inquiry", answer="in_scope", **{"set:site": "breast"}),
+        act("answer", kind="record_consent", answer="granted", **consent),
+        act("answer", kind="settle_completeness", answer="waive", reason="imaging is on its way"),
+    )
+    agreed = act(
+        "answer", kind="countersign_waiver", answer="agree", reason="not yet", who="clinician:one"
+    )
+    held = act("fact", type="case.put_on_hold", role="lead", **{"set:reason": "family"})
+    rounds = [Round(acts=((1, one),)) for one in asked]
+    rounds += [Round(240, ((1, agreed),), work=False), Round(acts=((1, held),))]
+    rounds += [Round(acts=((1, act("answer", kind="resume_case", answer="resume")),))]
+    assert fails_on(ground, Story(tuple(rounds))) is None
