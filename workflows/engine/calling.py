@@ -42,7 +42,9 @@ class Ear:
         try:
             listening = self._listening()
             # Asleep until something comes: psycopg itself would look ten times a second.
-            select.select([listening], [], [], seconds)
+            waits = select.poll()
+            waits.register(listening, select.POLLIN)
+            waits.poll(seconds * 1000)
             for call_ in listening.notifies(timeout=0):
                 heard = CLOCK if heard == CLOCK else call_.payload
         except (psycopg.Error, SQLAlchemyError):
