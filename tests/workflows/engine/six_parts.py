@@ -1,8 +1,8 @@
 """A table of six cheap steps in a row, each started by the fact of the one before."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +11,11 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from adapters.traces import Traces
 from models import Case, CaseEvent, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
-from workflows.engine.doorbell import DueRow
+from tests.workflows.engine.test_runner import SmallWorld
 from workflows.engine.fusing import Followed
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
@@ -32,28 +31,6 @@ FACTS = [f"part.done_{number}" for number in range(STEPS + 1)]
 
 class Killed(BaseException):
     """The worker ends here: nothing is rolled back by it, nothing written down."""
-
-
-class Bell:
-    """Remembers what it was rung for."""
-
-    def __init__(self) -> None:
-        self.rung: list[str] = []
-
-    def ring(self, rows: Sequence[DueRow]) -> None:
-        self.rung += [row.name for row in rows]
-
-
-@dataclass
-class SmallWorld:
-    """The parts of a world that the runner itself uses, with a table of six steps in a row."""
-
-    engine: Engine
-    settings: Settings
-    clock: FixedClock
-    process: Process
-    doorbell: Bell = field(default_factory=Bell)
-    traces: Traces = field(default_factory=Traces)
 
 
 def process_of(extra: Mapping[str, Any]) -> Process:
@@ -88,6 +65,10 @@ class Play:
                 select(StepRun).where(col(StepRun.case_id) == case_id).order_by(col(StepRun.name))
             )
             return [(re.split("[._]", row.name)[-1], row.state) for row in found]
+
+    def rung(self) -> list[str]:
+        """Return for which steps somebody was woken."""
+        return [row.name for row in self.world.doorbell.rung]
 
     def facts(self, case_id: int) -> list[str]:
         """Return the case's timeline."""

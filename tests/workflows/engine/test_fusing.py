@@ -24,7 +24,7 @@ def test_what_follows_at_once_is_done_with_it_and_shown(begin: Begin, cases: int
     for case_id in play.cases:
         assert play.rows(case_id) == DONE
         assert play.facts(case_id) == FACTS
-    assert play.world.doorbell.rung == [], "nobody has to be woken for what is done"
+    assert play.rung() == [], "nobody has to be woken for what is done"
     assert [one.row.name for one in play.shown] == [
         name for name in NAMES[1:] for _ in range(cases)
     ]
@@ -138,7 +138,7 @@ def test_nothing_of_a_held_queue_is_followed(begin: Begin) -> None:
         )
     play.runner.drain(NAMES[0])
     assert play.rows(play.cases[0]) == [("1", "done"), ("part", "queued")]
-    assert play.world.doorbell.rung == ["travel.part"]
+    assert play.rung() == ["travel.part"]
 
 
 def test_what_needs_something_from_outside_keeps_its_number(begin: Begin) -> None:

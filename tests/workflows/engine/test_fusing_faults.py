@@ -89,7 +89,7 @@ def test_a_step_that_starts_itself_for_ever_lets_the_case_go_now_and_then(begin:
     play = begin({2: again}, extra={FACTS[2]: (do(NAMES[1]),)})
     assert play.runner.drain(NAMES[0]) == 1
     assert 1 < len(worked) == len(set(worked)) < 50
-    assert play.world.doorbell.rung == [NAMES[1]], "what is left has its ring"
+    assert play.rung() == [NAMES[1]], "what is left has its ring"
 
 
 def test_numbers_end_with_their_connection(begin: Begin, owner_engine: Engine) -> None:
