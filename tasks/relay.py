@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from adapters.clock import follow
-from models.database import beside, transaction
+from models.database import beside, make_engine, transaction
 from safety import safe
 from settings import get_settings
 from tasks.app import app
@@ -64,6 +64,8 @@ class Relay:
     ) -> None:
         self._world = world
         self._steps = steps
+        # A question alone needs no transaction around it: that is three round trips for one.
+        self._one_by_one = world.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._held: Held = held or (lambda _: Counter())
         self._runner = Runner(world, steps)
         self._directory_checked = False
@@ -76,9 +78,9 @@ class Relay:
         """Ring for what is due; return the number of rings."""
         settings, now = self._world.settings, self._world.clock.now()
         again, most = settings.relay_ring_again, RINGS_PER_CHEAP_STEP * settings.ring_batch
-        with transaction(self._world.engine) as session:
-            found = ringing.look(session, self._steps, now, again, most)
-            shut = gates(session, now) if found.due else None
+        with self._one_by_one.connect() as connection:
+            found = ringing.look(connection, self._steps, now, again, most)
+            shut = gates(connection, now) if found.due else None
         self._following = found.following
         unrung = [
             due for due in found.due if self._is_open(due, shut) and self._useful(due) > due.rung
@@ -142,9 +144,9 @@ class Relay:
             self._directory_checked = True
 
     def _has_unknown(self) -> bool:
-        with transaction(self._world.engine) as session:
+        with self._one_by_one.connect() as connection:
             now = self._world.clock.now()
-            return bool(ringing.due_but_unknown(session, self._steps, now))
+            return bool(ringing.due_but_unknown(connection, self._steps, now))
 
 
 def run(
@@ -198,7 +200,8 @@ def serve(world: World, steps: Mapping[str, Step] = STEPS, held: Held | None = N
 def main() -> None:
     """Run the relay of the application; `safety.Unsafe` where production would be unsafe."""
     settings = safe(get_settings())
-    world = World(settings)
+    # What it asks is asked again a second later: a connection is not tried out before each use.
+    world = World(settings, engine=make_engine(settings, try_out=False))
     try:
         world.not_as_owner()
         world.load_playbooks(SENT_BY_STEPS)

@@ -25,7 +25,9 @@ class Leading:
     """Whether this process leads in `name`, asked as often as one likes."""
 
     def __init__(self, engine: Engine, name: str) -> None:
-        self._engine, self._name, self._me = engine, name, str(uuid4())
+        # Each is one statement, and its own transaction.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._name, self._me = name, str(uuid4())
         self._until = self._asked = float("-inf")
 
     def leads(self) -> bool:
@@ -37,7 +39,7 @@ class Leading:
         now = time.monotonic()
         if now - self._asked >= third or now >= self._until > self._asked:
             self._asked = now
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection:
                 held = connection.execute(_HOLD, {**self._values(), "lease": LEASE}).first()
             self._until = now + LEASE.total_seconds() if held else float("-inf")
         return time.monotonic() < self._until
@@ -45,7 +47,7 @@ class Leading:
     def let_go(self) -> None:
         """Let another lead at once."""
         self._until = float("-inf")
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             connection.execute(_LET_GO, self._values())
 
     def _values(self) -> dict[str, object]:
