@@ -169,6 +169,7 @@ _DUE = """
     INSERT INTO step_run (case_id, name, state, wait, safety, due_at, attempt, fence, objects)
     VALUES (%s, %s, 'queued', false, false, now(), 0, 0, '{}') RETURNING id
 """
+_CALL = "SELECT pg_notify('iort_due', 'due')"
 _LATE = """
     SELECT extract(epoch FROM finished_at - due_at) FROM step_run WHERE id = ANY(%s)
 """
@@ -197,6 +198,7 @@ class Probe:
                 row = database.execute(_DUE, [self._house.probe, PROBE]).fetchone()
                 assert row is not None
                 self._ids.append(int(row[0]))
+                database.execute(_CALL)  # as a door does
 
     def lateness(self) -> list[float]:
         """Return seconds of each, once all of them were worked."""

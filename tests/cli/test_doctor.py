@@ -1,6 +1,7 @@
 """The doctor finds what is well and what is not, and says what to do about it."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,10 @@ def nobody(tmp_path: Path) -> int:
 
 @pytest.fixture
 def bucket(servers: EmbeddedServers, settings: Settings) -> None:
-    """The worker's bucket."""
-    servers.s3.client().create_bucket(Bucket=settings.s3_bucket)
+    """The worker's bucket; another test may have made it."""
+    client = servers.s3.client()
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=settings.s3_bucket)
 
 
 @pytest.mark.usefixtures("bucket")

@@ -318,7 +318,7 @@ def test_a_failure_tells_neither_reader_nor_log_what_it_was_about(
         raise RuntimeError("Rosa Exempla has no row")
 
     visitor = visit("coordinator")
-    monkeypatch.setattr("views.open_lists.list_cases", broken)
+    monkeypatch.setattr("views.open_lists.Lists.cases", broken)
     with capture_logs() as logged:
         answer = visitor.get("/cases")
     assert answer.status_code == 500 and "Rosa" not in answer.text

@@ -31,7 +31,7 @@ DOORS = (
     "workflows/journey/checklist.py",
     "workflows/letters/inbound.py",
     "workflows/portal",
-    "workflows/engine/runner.py",
+    "workflows/engine/blame.py",
     "workflows/engine/record.py",
     "web",
     "tasks",
