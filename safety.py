@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
-from broker_address import SCHEME as SENTINELS
+from adapters.broker_address import SCHEME as SENTINELS
 from keys import RingRefused
 from keys.ring import LEGACY
 from keys.ring_file import RingSource

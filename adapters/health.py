@@ -22,12 +22,12 @@ import redis
 from redis.sentinel import Sentinel
 from sqlalchemy.engine import make_url
 
+from adapters.broker_address import Sentinels
 from adapters.reader import ReaderLimits, SandboxedReader, find_tesseract
 from adapters.sandbox import landlock, walls
 from adapters.sandbox.parser import ROOT, Sandbox
 from adapters.storage import S3Storage, StorageError
 from adapters.traces import MISSING, SPANS, can_be_made
-from broker_address import Sentinels
 from settings import Settings
 
 _SECONDS = 5.0

@@ -197,7 +197,7 @@ def two_pollers(live: Live) -> str:
         validity, uids = box.list_uids()
         try:
             for uid in uids[-20:][:MAIL_BATCH_SIZE]:
-                _take(world, box, validity, uid, world.clock.now())
+                _take(world, box, validity, uid)
         except Exception as error:
             errors.append(type(error).__name__)
         finally:

@@ -13,6 +13,7 @@ adds the systems of `benchmarks/peers`, whose packages FOLDER holds.
 import argparse
 import itertools
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -222,7 +223,7 @@ def _report(bench: Bench) -> dict[str, Any]:
             "cpu_s_per_1000_cases": round(statistics.median(figures.cpu_s_per_1000), 2),
             "wal_bytes_per_case": round(statistics.median(figures.wal_bytes)),
             "idle_p50_ms": round(statistics.median(idle), 1),
-            "idle_p95_ms": round(idle[int(0.95 * (len(idle) - 1))], 1),
+            "idle_p95_ms": round(idle[math.ceil(0.95 * len(idle)) - 1], 1),
         }
     for chain in chains:
         pairs = zip(engine.figures.cases_per_second, chain.figures.cases_per_second, strict=True)

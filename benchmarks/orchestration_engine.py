@@ -7,11 +7,11 @@ are the product's. Each step records one event, and each event starts the next s
     python -m benchmarks.orchestration_engine        (the relay)
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from celery import Task
+from celery import Celery, Task
 from sqlalchemy import insert
 
 from benchmarks.orchestration_work import OPEN, STEPS, BenchmarkRow, work_as_row
@@ -71,13 +71,18 @@ app = make_app(get_settings())
 app.conf.include = []
 
 
+def wired(kind: type[BenchmarkWorld], app: Celery, steps: Mapping[str, Step]) -> BenchmarkWorld:
+    """Return a world of this kind with the Celery doorbell of `app`, as a worker has it."""
+    settings = get_settings()
+    own = kind(settings, engine=make_engine(settings, try_out=False))
+    own.doorbell = CeleryDoorbell(app, steps, settings.ring_batch)
+    return own
+
+
 @cache
 def world() -> BenchmarkWorld:
-    """Return this process's world, with the Celery doorbell."""
-    settings = get_settings()
-    own = BenchmarkWorld(settings, engine=make_engine(settings, try_out=False))
-    own.doorbell = CeleryDoorbell(app, STEP_TABLE, settings.ring_batch)
-    return own
+    """Return this process's world."""
+    return wired(BenchmarkWorld, app, STEP_TABLE)
 
 
 @cache

@@ -27,13 +27,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from celery import Task
 from sqlalchemy import insert, text
 
-from benchmarks.orchestration_engine import BenchmarkWorld
+from benchmarks.orchestration_engine import BenchmarkWorld, wired
 from models import Case
-from models.database import make_engine, transaction
+from models.database import transaction
 from settings import get_settings
 from tasks import relay
 from tasks.app import make_app
-from tasks.doorbell import CeleryDoorbell
 from workflows.engine.doorbell import DueRow
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
@@ -81,12 +80,9 @@ app.conf.include = []
 
 
 @cache
-def world() -> WaitWorld:
-    """Return this process's world, with the Celery doorbell."""
-    settings = get_settings()
-    own = WaitWorld(settings, engine=make_engine(settings, try_out=False))
-    own.doorbell = CeleryDoorbell(app, STEP_TABLE, settings.ring_batch)
-    return own
+def world() -> BenchmarkWorld:
+    """Return this process's world."""
+    return wired(WaitWorld, app, STEP_TABLE)
 
 
 class Ring(Task):  # type: ignore[type-arg]

@@ -12,8 +12,8 @@ from celery.signals import celeryd_init
 from kombu import Queue
 from kombu.transport.redis import Transport
 
+from adapters.broker_address import Sentinels
 from adapters.sandbox.hiding import hide
-from broker_address import Sentinels
 from safety import safe
 from settings import Settings, get_settings
 from tasks.logs import configure_logs

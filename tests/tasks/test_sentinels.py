@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from redis.sentinel import MasterNotFoundError, Sentinel
 
+from adapters.broker_address import Sentinels
 from adapters.health import Unwell, broker, broker_answers
 from benchmarks.sentinels import Watched
-from broker_address import Sentinels
 from local.embedded.child import wait_until
 from safety import dangers
 from settings import Settings

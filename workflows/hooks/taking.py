@@ -354,7 +354,7 @@ def _add_object(unit: Unit, source: str, case: Case, one: StoredObject, file: St
 
 def _mail(work: Work, row: InboundWebhook, raw: bytes) -> None:
     """Give a message to the gate of the mailbox; what the provider wrapped it in is not kept."""
-    take_mail(work.world, raw, uid="", now=work.now)
+    take_mail(work.world, raw, uid="", now=work.world.clock.now())
     key = row.object_key
     with work.finishing() as unit:
         kept = get(unit.session, InboundWebhook, require_id(row.id))

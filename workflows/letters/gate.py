@@ -82,7 +82,7 @@ def fetch_mail(work: Work) -> None:
             known = _Known(uid_validity)
             uid_validity, uids = mailbox.list_uids()
         for uid in [*uids[:MAIL_BATCH_SIZE], *known.again]:
-            _take(work.world, mailbox, uid_validity, uid, work.now, work.row.again)
+            _take(work.world, mailbox, uid_validity, uid, work.row.again)
     finally:
         mailbox.close()
     with work.finishing() as unit:
@@ -110,7 +110,7 @@ def reconcile_mail(work: Work) -> None:
             )
             known = set(session.scalars(numbers))
         for uid in [uid for uid in uids if uid not in known][:MAIL_BATCH_SIZE]:
-            _take(work.world, mailbox, uid_validity, uid, work.now, work.row.again)
+            _take(work.world, mailbox, uid_validity, uid, work.row.again)
     finally:
         mailbox.close()
     with work.finishing():
@@ -136,10 +136,9 @@ def _known(session: Session) -> _Known:
     return _Known(newest, highest or 0, tuple(again))
 
 
-def _take(
-    world: World, mailbox: MailIn, uid_validity: int, uid: int, now: datetime, again: bool = False
-) -> None:
+def _take(world: World, mailbox: MailIn, uid_validity: int, uid: int, again: bool = False) -> None:
     """Take one message, or set it aside; only what stops every message is raised."""
+    now = world.clock.now()  # of this letter: those before it in the poll may have taken long
     try:
         mail = _read(mailbox, uid_validity, uid)
         if mail is not None:

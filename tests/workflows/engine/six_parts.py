@@ -11,11 +11,11 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from adapters.clock import FixedClock
-from models import Case, CaseEvent, StepRun
+from models import Case, StepRun
 from models.base import require_id
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
-from tests.workflows.engine.test_runner import SmallWorld
+from tests.workflows.engine.test_runner import SmallWorld, kinds
 from workflows.engine.fusing import Followed
 from workflows.engine.record import Recorder
 from workflows.engine.runner import Runner
@@ -72,14 +72,7 @@ class Play:
 
     def facts(self, case_id: int) -> list[str]:
         """Return the case's timeline."""
-        with Session(self.world.engine) as session:
-            return list(
-                session.scalars(
-                    select(col(CaseEvent.type))
-                    .where(col(CaseEvent.case_id) == case_id)
-                    .order_by(col(CaseEvent.seq))
-                )
-            )
+        return kinds(self.world, case_id)
 
     def drain_all(self) -> None:
         """Work whatever is due until nothing is."""

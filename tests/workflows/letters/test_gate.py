@@ -2,7 +2,9 @@
 
 import email.policy
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -363,3 +365,27 @@ def test_our_own_words_of_danger_sent_back_alarm_nobody(play: Play, subject: str
         post(play, subject, f"see below\n\n{other}{quoted}", sender=PATIENT.email or "")
         poll(play)
         assert len(play.events(RED_FLAG)) == 1
+
+
+def test_each_letter_of_a_long_poll_came_when_it_was_taken(play: Play) -> None:
+    """The mailbox hands out a letter in ten minutes: what came last did not come with the first."""
+    for number in range(3):
+        post(play, f"letter {number}")
+    opened = play.world.open_mailbox
+
+    def slow() -> MailIn:
+        box = opened()
+        assert isinstance(box, ImapMailIn)
+        read = box.read
+
+        def reading(uid: int) -> FetchedMail | None:
+            play.clock.move(timedelta(minutes=10))
+            return read(uid)
+
+        box.read = reading  # type: ignore[method-assign]
+        return box
+
+    play.world.open_mailbox = slow  # type: ignore[method-assign]
+    poll(play)
+    came = [one.received_at for one in rows(play, InboundMail)]
+    assert [later - first for first, later in pairwise(came)] == [timedelta(minutes=10)] * 2
