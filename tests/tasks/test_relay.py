@@ -125,7 +125,11 @@ def test_moving_the_clock_wakes_it(world: World) -> None:
 def test_what_it_asks_costs_the_same_however_much_waits_is_due_or_done(
     world: World, engine: Engine
 ) -> None:
-    def pages(rows: int) -> int:
+    def sweep(how: str) -> None:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"VACUUM ({how}) step_run"))
+
+    def pages(rows: int) -> tuple[int, dict[str, Any]]:
         with engine.begin() as connection:
             connection.execute(
                 text(
@@ -137,8 +141,7 @@ def test_what_it_asks_costs_the_same_however_much_waits_is_due_or_done(
                 ),
                 {"name": STEP, "rows": rows},
             )
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE step_run"))
+        sweep("ANALYZE")
         with engine.begin() as connection:
             asked = {
                 "names": list(STEPS),
@@ -150,10 +153,12 @@ def test_what_it_asks_costs_the_same_however_much_waits_is_due_or_done(
                 text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {ringing._DUE}"), asked
             )
             top = plan.scalar_one()[0]["Plan"]
-            return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
+            return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"]), top
 
-    few, many = pages(500), pages(8_000)
-    assert many < 1.5 * few + 50
+    # What was deleted before leaves empty pages in the table and its indexes: not asked about here.
+    sweep("FULL")
+    (few, _), (many, plan) = pages(500), pages(8_000)
+    assert many < 1.5 * few + 50, plan
 
 
 def test_one_leads_and_another_takes_over(engine: Engine) -> None:
