@@ -5,7 +5,8 @@ A row is a key, by which it is sorted, and what goes with it; its number ends th
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
@@ -23,9 +24,18 @@ Key = tuple[Any, ...]
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def merged(parts: Iterable[Sequence[Key]], limit: int) -> list[Key]:
-    """Return the first `limit` keys of several parts, each of which is in order."""
-    return list(islice(heapq.merge(*parts), limit))
+@dataclass(frozen=True, slots=True)
+class First:
+    """A row that stands among the first: its key, and a code of its part as it stands."""
+
+    part: str
+    key: Key
+
+
+def merged(parts: Mapping[str, Sequence[Key]], limit: int) -> list[First]:
+    """Return the first `limit` rows of several parts, given by code; in each they are in order."""
+    each = ([(key, part) for key in keys] for part, keys in parts.items())
+    return [First(part, key) for key, part in islice(heapq.merge(*each), limit)]
 
 
 def first_tasks(

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models.database import snapshot
 from views.facets import NOTHING, Facets, case_facets, count_each, task_facets, together
 from views.filters import CaseFilter, hospital_names
-from views.first_rows import first_cases, first_tasks, merged
+from views.first_rows import First, Key, first_cases, first_tasks, merged
 from views.lists import CaseRow, TaskRow, case_rows, list_cases, open_tasks
 from views.parts import Parts, Within, parts_now
 from views.saved_views import default_view, saved_views
@@ -30,7 +30,7 @@ class Lists:
 
     def __init__(self, session: Session, world: World, now: datetime) -> None:
         self._session = session
-        self._cache, self._kept = world.cache, world.parts_cache
+        self._cache, self._kept, self._rows = world.cache, world.parts_cache, world.rows_cache
         self.now = now
 
     @cached_property
@@ -47,8 +47,11 @@ class Lists:
 
         def work_out() -> Sequence[TaskRow]:
             first = partial(first_tasks, self._session, self.now, wanted, limit, self._parts)
-            keys = merged(self._each(("first tasks", wanted, limit), first, ()), limit)
-            return open_tasks(self._session, self.now, ids=[key[-1] for key in keys])
+            shown = merged(self._each_by_code(("first tasks", wanted, limit), first), limit)
+            return self._rows.get(shown, rows)
+
+        def rows(shown: Sequence[First]) -> Sequence[TaskRow]:
+            return open_tasks(self._session, self.now, ids=[one.key[-1] for one in shown])
 
         return self._cache.get(self.state, ("tasks", wanted, limit), work_out)
 
@@ -60,8 +63,11 @@ class Lists:
                 skip = (page - 1) * limit
                 return list_cases(self._session, self.now, wanted, limit=limit, offset=skip)
             first = partial(first_cases, self._session, self.now, wanted, limit, self._parts)
-            keys = merged(self._each(("first cases", wanted, limit), first, ()), limit)
-            told = [(-key[-3], key[-2], key[-1]) for key in keys]
+            shown = merged(self._each_by_code(("first cases", wanted, limit), first), limit)
+            return self._rows.get(shown, rows)
+
+        def rows(shown: Sequence[First]) -> Sequence[CaseRow]:
+            told = [(-one.key[-3], one.key[-2], one.key[-1]) for one in shown]
             return case_rows(self._session, self.now, told)
 
         return self._cache.get(self.state, ("cases", wanted, page, limit), work_out)
@@ -98,6 +104,13 @@ class Lists:
             return work_out(None if part is None else parts.within(part))
 
         return self._kept.get(parts.states, (parts.shift, name), of, nothing)
+
+    def _each_by_code(
+        self, name: Hashable, first: Callable[[Within | None], Mapping[int, Sequence[Key]]]
+    ) -> Mapping[str, Sequence[Key]]:
+        """Return the first rows of each part, by a code that changes with it."""
+        nothing: Sequence[Key] = ()
+        return dict(zip(self._parts.codes, self._each(name, first, nothing), strict=True))
 
     def hospital_names(self, codes: Sequence[str]) -> dict[str, str]:
         """Return the names of hospitals by code."""

@@ -4,7 +4,7 @@ A fact changes one case and so one part; what was counted of the others still ho
 a list costs a part of it, and nobody writes anything for that. What is of no case is a part too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -79,6 +79,11 @@ class Parts:
     shift: int
     """A case's number without so many of its lowest bits is the number of its part."""
     states: Mapping[int, str]
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """A code for each part, in the order of `states`, that holds which part it is."""
+        return [f"{self.shift} {part} {state}" for part, state in self.states.items()]
 
     @cached_property
     def whole(self) -> str:

@@ -1,7 +1,7 @@
 """Lists counted by parts: whatever happened since, they say what counting anew says."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +17,7 @@ from views import parts
 from views.filters import CaseFilter, Mine, filter_of
 from views.lists import list_cases, open_tasks
 from views.open_lists import Lists
-from workflows.engine.cache import FEW, PartsCache
+from workflows.engine.cache import FEW, PartsCache, RowsCache
 from workflows.engine.world import World
 from workflows.stages import STAGES
 
@@ -111,8 +111,8 @@ def test_after_any_acts_what_is_kept_says_what_counting_anew_says(
         now += timedelta(hours=chance.choice((0, 0, 1)))
         wanted = chance.choice(FILTERS)
         for one in {wanted, FILTERS[0]}:
-            anew.__dict__.pop("parts_cache", None)
-            anew.__dict__.pop("cache", None)
+            for cache in ("parts_cache", "rows_cache", "cache"):
+                anew.__dict__.pop(cache, None)
             kept = shown(world, now, one)
             assert kept == shown(anew, now, one)
             assert kept[:2] == plain(world, now, one)
@@ -143,3 +143,18 @@ def test_only_the_parts_that_changed_are_worked_out() -> None:
     asked.clear()
     cache.get(states, "sum", work_out, 0)
     assert asked == [None], "no more is kept than fits"
+
+
+def test_only_rows_of_changed_parts_are_read() -> None:
+    read: list[str] = []
+
+    def work_out(names: Sequence[str]) -> Sequence[str]:
+        read.extend(names)
+        return [name.upper() for name in names]
+
+    cache = RowsCache(size=3)
+    assert cache.get(["a1", "b1", "c1"], work_out) == ["A1", "B1", "C1"]
+    read.clear()
+    assert cache.get(["c1", "a1", "b2"], work_out) == ["C1", "A1", "B2"] and read == ["b2"]
+    read.clear()
+    assert cache.get(["b1"], work_out) == ["B1"] and read == ["b1"], "no more is kept than fits"

@@ -41,10 +41,12 @@ _OF_A_TEST = {
 _OF_A_WORLD = {
     "settings", "engine", "clock", "time", "doorbell", "playbooks", "process", "bucket", "storage",
     "object_keys", "keys", "reader", "scan", "mail_out", "cache", "criteria_archive", "pictures",
-    "sandbox", "names", "traces", "_places", "parts_cache",
+    "sandbox", "names", "traces", "_places", "parts_cache", "rows_cache",
 }  # fmt: skip
 """What a world may have of its own; `_MADE_ANEW` forgets what it has read."""
-_MADE_ANEW = ("storage", "object_keys", "keys", "cache", "parts_cache", "criteria_archive")
+_MADE_ANEW = (
+    "storage", "object_keys", "keys", "cache", "parts_cache", "rows_cache", "criteria_archive"
+)  # fmt: skip
 _THAT_DECIDE = {"doorbell", "time", "bucket", "scan", "mail_out", "names"}
 """Parts of a world by whose kind a stage is another one."""
 

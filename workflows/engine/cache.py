@@ -6,11 +6,12 @@ another one, and what was kept under the old one is no longer found and falls ou
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+Name = TypeVar("Name", bound=Hashable)
 
 
 class StateCache:
@@ -83,3 +84,36 @@ class PartsCache:
             while len(self._wholes) > self._size:
                 self._wholes.popitem(last=False)
         return [value for _, value in known.values()]
+
+
+class RowsCache:
+    """Single rows, each kept under its own state; safe from threads.
+
+    At most `size` rows are kept, the ones asked for last.
+    """
+
+    def __init__(self, size: int = 3_000) -> None:
+        self._size = size
+        self._rows: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self, names: Iterable[Name], work_out: Callable[[Sequence[Name]], Sequence[Value]]
+    ) -> list[Value]:
+        """Return the row of each name, in order; a name holds the state that the row is of.
+
+        `work_out` gives the rows of those that are not kept, in order, from these very states.
+        """
+        asked = list(names)
+        with self._lock:
+            kept = {name: self._rows[name] for name in asked if name in self._rows}
+        unknown = [name for name in asked if name not in kept]
+        if unknown:
+            kept |= zip(unknown, work_out(unknown), strict=True)
+        with self._lock:
+            for name in asked:
+                self._rows[name] = kept[name]
+                self._rows.move_to_end(name)
+            while len(self._rows) > self._size:
+                self._rows.popitem(last=False)
+        return [kept[name] for name in asked]

@@ -35,7 +35,7 @@ from models.object_keys import ObjectKeys
 from models.role_checks import not_as_owner
 from settings import Settings
 from workflows.engine.business_clock import ShiftedClock
-from workflows.engine.cache import PartsCache, StateCache
+from workflows.engine.cache import PartsCache, RowsCache, StateCache
 from workflows.engine.calendars import OfficeCalendar
 from workflows.engine.criteria_archive import CriteriaArchive
 from workflows.engine.doorbell import Doorbell, SilentDoorbell
@@ -132,6 +132,11 @@ class World:
     def parts_cache(self) -> PartsCache:
         """Counts and first rows of parts of the lists, kept while nothing in a part changes."""
         return PartsCache()
+
+    @cached_property
+    def rows_cache(self) -> RowsCache:
+        """Rows that lists show, kept while nothing in their part changes."""
+        return RowsCache()
 
     @cached_property
     def cache(self) -> StateCache:
