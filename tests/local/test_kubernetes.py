@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
+from kubernetes_validate.utils import ValidationError, latest_version, validate
 
 from local import kubernetes
 from local.embedded.processes import Process, in_containers
@@ -31,6 +32,15 @@ def test_what_is_shipped_is_what_the_table_makes(objects: list[dict[str, Any]]) 
         "write it anew: python -m local.kubernetes > examples/kubernetes/iort.yaml"
     )
     assert objects == list(kubernetes.manifests()), "as a reader of YAML understands it"
+
+
+@pytest.mark.parametrize("version", ["1.33", latest_version()])
+def test_each_object_is_what_its_schema_allows(objects: list[dict[str, Any]], version: str) -> None:
+    for one in objects:
+        validate(one, version, strict=True)
+    first = next(one for one in objects if one["kind"] == "Deployment")
+    with pytest.raises(ValidationError):
+        validate({**first, "spec": {**first["spec"], "replica": 2}}, version, strict=True)
 
 
 def test_every_process_runs_somewhere_and_no_other(objects: list[dict[str, Any]]) -> None:
