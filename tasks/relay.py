@@ -137,6 +137,8 @@ class Relay:
         if time.monotonic() - self._marked_at > MARKED_EVERY:
             marks.note_alone(self._world.engine, marks.RELAY)
             self._marked_at = time.monotonic()
+        with self._one_by_one.connect() as connection:
+            ringing.shorten_leases(connection, self._world.settings.step_lease)
         self._runner.park_lost()
         ensure_recurring(self._world)
         if not self._directory_checked:

@@ -46,17 +46,30 @@ _WRITE = text(
                SELECT FROM unnest(endpoint.types) AS t(type) WHERE event.type = t.type
                   OR right(t.type, 2) = '.*' AND starts_with(event.type, left(t.type, -1))))
         RETURNING id, event_id, endpoint_id
-    ), queued AS (
-        INSERT INTO step_run (id, case_id, name, state, wait, safety, due_at, attempt, fence,
-            objects, lane, rung_at, root_id, cause_event_id, again, trace, finished_at)
-        SELECT coalesce(id, nextval('step_run_id_seq')), case_id, name, state, wait, safety, due_at,
-               CASE state WHEN 'done' THEN 1 ELSE 0 END, 0, objects,
-               CAST(objects->>'lane' AS bigint), CASE WHEN rung THEN now() END, root_id,
-               cause_event_id, again, trace, CASE state WHEN 'done' THEN :now END
+    ), gate AS MATERIALIZED (
+        SELECT ARRAY(SELECT queue FROM queue_pause) AS paused,
+               NOT EXISTS (SELECT FROM restoration WHERE released_at IS NULL) AS open
+         WHERE :claiming
+    ), step AS (
+        SELECT *, CASE WHEN state = 'running' AND NOT EXISTS (
+                    SELECT FROM gate WHERE open AND room <> ALL(paused)) THEN 'queued'
+                  ELSE state END AS becomes
           FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(
             id bigint, state text, case_id bigint, name text, wait boolean, safety boolean,
             due_at timestamptz, objects jsonb, rung boolean, root_id bigint, cause_event_id text,
-            again boolean, trace text)
+            again boolean, trace text, room text)
+    ), queued AS (
+        INSERT INTO step_run (id, case_id, name, state, wait, safety, due_at, attempt, fence,
+            objects, lane, rung_at, root_id, cause_event_id, again, trace, finished_at, lease_until)
+        SELECT coalesce(id, nextval('step_run_id_seq')), case_id, name, becomes, wait, safety,
+               due_at, CASE becomes WHEN 'done' THEN 1 ELSE 0 END,
+               CASE becomes WHEN 'running' THEN 1 ELSE 0 END, objects,
+               CAST(objects->>'lane' AS bigint),
+               CASE WHEN rung AND becomes <> 'running' THEN now() END, root_id,
+               cause_event_id, again, trace, CASE becomes WHEN 'done' THEN :now END,
+               CASE becomes WHEN 'running'
+                    THEN clock_timestamp() + CAST(:lease AS interval) END
+          FROM step
         UNION ALL
         SELECT nextval('step_run_id_seq'), event.case_id, 'hooks.deliver_event', 'queued', false,
                false,
@@ -65,7 +78,7 @@ _WRITE = text(
                     ELSE CAST('9999-01-01 00:00:00+00' AS timestamptz) END, 0, 0,
                jsonb_build_object('delivery_id', delivery.id, 'lane', delivery.endpoint_id),
                delivery.endpoint_id, now(), event.root_id, event.event_id, false,
-               CAST(:trace AS text), NULL
+               CAST(:trace AS text), NULL, NULL
           FROM delivery JOIN event USING (event_id)
           JOIN webhook_endpoint endpoint ON endpoint.id = delivery.endpoint_id
         RETURNING id, name, coalesce(root_id, id) AS root_id, due_at, state
@@ -77,7 +90,8 @@ _WRITE = text(
                SELECT * FROM unnest(CAST(:done AS bigint[]), CAST(:fences AS int[])))
         RETURNING r.id
     )
-    SELECT queued.id, name, root_id, (SELECT count(*) FROM finished) AS finished
+    SELECT queued.id, name, root_id, (SELECT count(*) FROM finished) AS finished,
+           (SELECT paused FROM gate) AS paused
       FROM quick LEFT JOIN queued ON due_at <= :now AND state = 'queued' ORDER BY queued.id
     """
 )
@@ -85,10 +99,14 @@ _WRITE = text(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The rows that are due now, in the order of their ids, and how many were finished."""
+    """The rows that are due now, in the order of their ids, and how many were finished.
+
+    `paused`: the queues that are held; asked only where a row is written as claimed.
+    """
 
     due: list[DueRow]
     finished: int
+    paused: tuple[str, ...]
 
 
 def write(
@@ -99,9 +117,11 @@ def write(
     now: datetime,
     *,
     quick: bool = False,
+    lease: timedelta | None = None,
 ) -> Written:
     """Insert `events` and `steps`, note each case's newest `seq`, queue webhook deliveries.
 
+    A step that is `running` is claimed for `lease`, unless its `room` is held or the system is.
     Rows of `done` whose fence is still ours are marked done. `now` is aware, UTC. `quick`: the
     commit waits for no disk; a later one that does, by anybody, brings this one there too.
     """
@@ -113,10 +133,12 @@ def write(
         "done": [row.id for row in done],
         "fences": [row.fence for row in done],
         "quick": quick,
+        "claiming": lease is not None,
+        "lease": lease,
     }
     rows = session.execute(_WRITE, values).all()
     due = [DueRow(row.id, row.name, row.root_id) for row in rows if row.id is not None]
-    return Written(due, rows[0].finished)
+    return Written(due, rows[0].finished, tuple(rows[0].paused or ()))
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -42,6 +42,8 @@ class Claimed:
     """Whether its worker did not come back: it is worked while nothing else is."""
     paused: tuple[str, ...] = ()
     """The queues that were held when it was claimed."""
+    unrung: bool = False
+    """Whether it was claimed by whoever queued it: nobody was rung for it."""
 
 
 RETURNING = """
@@ -63,7 +65,7 @@ _QUICK_IF_CHEAP = """quick AS MATERIALIZED (
     )"""
 
 FAR_OFF = timedelta(minutes=10)
-"""A try of a peer that lies further off was set by a clock that was ahead: it is time."""
+"""A try of a peer, or a lease's end, that lies further off was set by a clock that was ahead."""
 
 # Nothing is claimed of a paused queue, nor of a step that needs a peer which is away; but one claim
 # is let through to try it when it is time. Of two at once the second waits and finds it taken.
@@ -256,20 +258,6 @@ def holds(connection: Connection, row: Claimed) -> bool:
         {"id": row.id, "fence": row.fence},
     ).first()
     return found is not None
-
-
-def finish(session: Session, rows: Sequence[Claimed], now: datetime) -> bool:
-    """Mark rows done; False when one of them is no longer ours, and nothing may be committed."""
-    finished = session.execute(
-        text(
-            "UPDATE step_run r SET state = 'done', finished_at = :now, lease_until = NULL,"
-            " attempt = greatest(r.attempt, 1)"
-            " FROM unnest(CAST(:ids AS bigint[]), CAST(:fences AS int[])) AS held(id, fence)"
-            " WHERE r.id = held.id AND r.fence = held.fence AND r.state = 'running'"
-        ),
-        {"ids": [row.id for row in rows], "fences": [row.fence for row in rows], "now": now},
-    )
-    return bool(finished.rowcount == len(rows))  # type: ignore[attr-defined]
 
 
 def release(connection: Connection | Session, rows: Sequence[Claimed]) -> None:

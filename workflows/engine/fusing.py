@@ -89,7 +89,7 @@ class Batch:
     numbers: Numbers
     follow: bool
     followed: list[Followed] = field(default_factory=list)
-    """What was worked beside the rows, in its order."""
+    """What was worked without a ring of its own, in its order."""
     went_on: bool = False
     """Whether the last try came to work anything else than the rows."""
     _given: list[int] = field(default_factory=list)
@@ -117,9 +117,12 @@ class Batch:
         assert step.cheap is not None
         self._loaded += load_together(recorder.session, step.loads, [row.objects for row in rows])
         for row in rows:
+            began, clock = real_now().timestamp(), time.perf_counter()
             with of(row):
                 step.cheap(Unit(recorder.session, recorder, row, self.world, recorder.now))
                 recorder.repeat(row)
+            if row.unrung:
+                self.followed.append(Followed(row, began, time.perf_counter() - clock))
 
     def _follow(self, recorder: Recorder, of: Of, paused: Sequence[str]) -> None:
         """Work level after level of what is due at once, for as long as that is quick."""
@@ -144,7 +147,7 @@ class Batch:
         found: dict[str, list[Mapping[str, Any]]] = {}
         for row in recorder.pending.steps:
             step = self.steps.get(row["name"])
-            if step is None or step.cheap is None or step.needs or not row["rung"]:
+            if step is None or not may_follow(step, row):
                 continue
             if not recorder.holds(row["case_id"]) or (step.queue in paused and not step.to_team):
                 continue
@@ -161,7 +164,7 @@ class Batch:
     ) -> None:
         assert step.cheap is not None
         self.went_on = True
-        row = _claimed(waiting, next(numbers))
+        row = as_claimed(waiting, next(numbers))
         if not recorder.pending.begin(waiting, row.id):
             return  # a statement of this transaction needed it to be a row, and may have stopped it
         began, clock = real_now().timestamp(), time.perf_counter()
@@ -179,7 +182,19 @@ class Batch:
             yield self._given[-1]
 
 
-def _claimed(waiting: Mapping[str, Any], row_id: int) -> Claimed:
+def may_follow(step: Step, waiting: Mapping[str, Any]) -> bool:
+    """Return whether a row that was queued just now may be worked without a ring of its own."""
+    return step.cheap is not None and not step.needs and bool(waiting["rung"])
+
+
+def as_claimed(
+    waiting: Mapping[str, Any],
+    row_id: int,
+    *,
+    fence: int = 0,
+    paused: tuple[str, ...] = (),
+    unrung: bool = False,
+) -> Claimed:
     """Return a queued row as a claim would have returned it."""
     return Claimed(
         id=row_id,
@@ -187,13 +202,15 @@ def _claimed(waiting: Mapping[str, Any], row_id: int) -> Claimed:
         name=waiting["name"],
         objects=_as_read(waiting["objects"]),
         attempt=0,
-        fence=0,
+        fence=fence,
         root_id=waiting["root_id"] or row_id,
         cause_event_id=waiting["cause_event_id"],
         started=False,
         again=waiting["again"],
         due_at=waiting["due_at"],
         trace=waiting["trace"],
+        paused=paused,
+        unrung=unrung,
     )
 
 

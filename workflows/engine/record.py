@@ -7,7 +7,7 @@ inserted. After the commit whoever owns the transaction rings for `Recorder.due_
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import select
@@ -71,6 +71,8 @@ class Recorder:
     """Told of all that a step or an answer records or requests itself; tests listen here."""
     quick: bool = False
     """Whether nobody waits for the disk: what a crash of the database forgets is done anew."""
+    paused: tuple[str, ...] = ()
+    """The queues that were held when steps were last written as claimed."""
     _cases: dict[int, Case] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -190,15 +192,16 @@ class Recorder:
             self._write(())
         return self.due_rows
 
-    def finish(self, rows: Sequence[Claimed]) -> bool:
+    def finish(self, rows: Sequence[Claimed], lease: timedelta | None = None) -> bool:
         """Write what was collected and mark `rows` done, in one round trip.
 
-        False when one of them is no longer ours: nothing may be committed then.
+        False when one of them is no longer ours: nothing may be committed then. With a `lease`,
+        steps that are marked as claimed are written so (`at_once.py`).
         """
-        return self._write(rows) == len(rows)
+        return self._write(rows, lease) == len(rows)
 
-    def _write(self, done: Sequence[Claimed]) -> int:
-        return self._written(self.pending.take_events(), self.pending.take_steps(), done)
+    def _write(self, done: Sequence[Claimed], lease: timedelta | None = None) -> int:
+        return self._written(self.pending.take_events(), self.pending.take_steps(), done, lease)
 
     def _write_before(self, steps_too: bool) -> None:
         """Somebody is about to read or change what is not written yet."""
@@ -210,9 +213,11 @@ class Recorder:
         events: Sequence[Mapping[str, Any]],
         steps: Sequence[Mapping[str, Any]],
         done: Sequence[Claimed],
+        lease: timedelta | None = None,
     ) -> int:
-        written = write(self.session, events, steps, done, self.now, quick=self.quick)
+        written = write(self.session, events, steps, done, self.now, quick=self.quick, lease=lease)
         self.due_rows += written.due
+        self.paused = written.paused
         return written.finished
 
     def facts(self, case: Case, payload: Mapping[str, Any]) -> Facts:

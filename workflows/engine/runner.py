@@ -22,6 +22,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.database import transaction
 from workflows.engine import claims
+from workflows.engine.at_once import AtOnce
 from workflows.engine.blame import Blame
 from workflows.engine.claims import Claimed
 from workflows.engine.doorbell import DueRow
@@ -222,19 +223,15 @@ class Runner:
         """
         structlog.contextvars.bind_contextvars(step=row.name, step_run=row.id, root=row.root_id)
         batch = Batch(self.world, self.steps, self._numbers, follow)
+        claimed: list[Claimed] = []
         try:
             if step.slow is None:
                 self._tell(with_outside(lambda: batch.work(step, [row])), batch)
                 return True
-            slow, work = step.slow, Work(row, self.world, self.world.clock.now())
-            work.make_way = self._neighbours.make_way
-            traced = working(self.world.traces, [row], work.now)
-            with kept_alive(self.world, row), traced as of, of(row):
-                with_outside(lambda: slow(work))
-            if row.probing:
-                self._blame.back(step)
-            self.world.doorbell.ring(work.due_rows)
+            self._work_slow(step, row, claimed)
         except Exception as error:
+            self._owed.add(claimed)
+            claimed = []
             self._numbers.forget()
             if is_lost(error):
                 raise
@@ -244,7 +241,38 @@ class Runner:
             return self._failed(step, row, error)
         finally:
             structlog.contextvars.clear_contextvars()
+        self._work_at_once(claimed)
         return True
+
+    def _work_slow(self, step: Step, row: Claimed, claimed: list[Claimed]) -> None:
+        """Work a row of a slow step; `claimed` gets what its end made due, to be worked now."""
+        assert step.slow is not None
+        slow, work = step.slow, Work(row, self.world, self.world.clock.now())
+        work.make_way = self._neighbours.make_way
+        ended = AtOnce(self.world, self.steps, self._numbers, row)
+        work.finish = lambda recorder: ended.finish(recorder, self._follows(row))
+        work.committed = lambda recorder: claimed.extend(ended.claimed(recorder))
+        traced = working(self.world.traces, [row], work.now)
+        with kept_alive(self.world, row), traced as of, of(row):
+            with_outside(lambda: slow(work))
+        if row.probing:
+            self._blame.back(step)
+        self.world.doorbell.ring(work.due_rows)
+
+    def _follows(self, row: Claimed) -> bool:
+        """Whether what a slow step makes due is worked here: not where it was tried before."""
+        first = row.attempt <= 1 and not row.suspect and not row.probing
+        return first and not self._neighbours.make_way()
+
+    def _work_at_once(self, rows: Sequence[Claimed]) -> None:
+        """Work what the end of a slow step made due, step by step, each as if it was rung for."""
+        names = list(dict.fromkeys(row.name for row in rows))
+        for number, name in enumerate(names):
+            try:
+                self._work_claimed(self.steps[name], [row for row in rows if row.name == name])
+            except (OperationalError, InterfaceError):
+                self._owed.add([row for row in rows if row.name in names[number + 1 :]])
+                raise
 
     def _failed(self, step: Step, row: Claimed, error: Exception) -> bool:
         """Write down what becomes of a row; False when no other would go better now."""

@@ -127,6 +127,10 @@ class Work:
     due_rows: list[DueRow] = field(default_factory=list)
     make_way: Callable[[], bool] = lambda: False
     """Says whether what can give way should, for this process's sake; see `side_by_side.py`."""
+    finish: Callable[[Recorder], bool] | None = None
+    """Ends the row in another way than by itself: with what follows at once; see `at_once.py`."""
+    committed: Callable[[Recorder], None] = lambda _: None
+    """Told when the end of the row is committed."""
 
     def object_id(self, name: str) -> int:
         """Return the id of the object the row is about; KeyError when it has none."""
@@ -157,8 +161,10 @@ class Work:
         with self._fenced() as unit:
             yield unit
             unit.recorder.repeat(self.row)
-            if not claims.finish(unit.session, [self.row], unit.now):
+            finish = self.finish or (lambda recorder: recorder.finish([self.row]))
+            if not finish(unit.recorder):
                 raise FenceLost(self.row.name)
+        self.committed(unit.recorder)
 
     @contextmanager
     def _fenced(self) -> Iterator[Unit]:

@@ -11,7 +11,9 @@ from sqlalchemy import Engine, text
 from models.database import transaction
 from settings import Settings
 from tasks.relay import Relay
+from tests.workflows.engine.test_runner import Bell
 from tests.workflows.queueing import queue_step
+from workflows.engine import claims
 from workflows.engine.business_clock import ShiftedClock, move_clock
 from workflows.engine.record import Recorder
 from workflows.engine.recurring import FETCH_MAIL, ensure_recurring
@@ -109,3 +111,65 @@ def test_a_run_that_waits_for_the_mail_server_keeps_its_wait(world: World) -> No
     ensure_recurring(world)
     _, due_at, _, now = due(world, FETCH_MAIL)
     assert due_at - now > timedelta(minutes=9)
+
+
+AHEAD = timedelta(hours=7)
+
+
+def _set(world: World, **values: str) -> None:
+    told = ", ".join(f"{name} = {value}" for name, value in values.items())
+    with transaction(world.engine) as session:
+        session.execute(text(f"UPDATE step_run SET {told} WHERE name = :n"), {"n": STEP})
+
+
+def _lease_left(world: World) -> timedelta:
+    with world.engine.connect() as connection:
+        left = text("SELECT lease_until - now() FROM step_run WHERE name = :n")
+        found: timedelta = connection.execute(left, {"n": STEP}).scalar_one()
+    return found
+
+
+def _rung(world: World) -> list[str]:
+    """Return for which rows of the step the relay rings now."""
+    world.doorbell = bell = Bell()
+    Relay(world).tick()
+    return [row.name for row in bell.rung if row.name == STEP]
+
+
+def test_a_lease_of_a_clock_that_was_ahead_is_over_with_the_longest_there_is(world: World) -> None:
+    """Its worker died, the database's host is put right: it waits for a lease, not for hours."""
+    queue(world)
+    _set(world, state="'running'", fence="1", attempt="1", lease_until=f"now() + '{AHEAD}'")
+    Relay(world).tidy()
+    assert _lease_left(world) <= world.settings.step_lease
+    over = f"lease_until - interval '{world.settings.step_lease}'"
+    _set(world, lease_until=over, rung_at="NULL")
+    assert _rung(world) == [STEP]
+    assert Runner(world, STEPS)._claim(STEPS[STEP])[0].suspect
+
+
+def test_a_worker_that_lives_keeps_its_row_when_the_clock_is_put_right(world: World) -> None:
+    queue(world)
+    row = Runner(world, STEPS)._claim(STEPS[STEP])[0]
+    _set(world, lease_until=f"now() + '{AHEAD}'")
+    Relay(world).tidy()
+    assert _rung(world) == [], "nobody is rung for what is being worked"
+    assert Runner(world, STEPS)._claim(STEPS[STEP]) == []
+    with world.engine.begin() as connection:
+        assert claims.renew(connection, row, world.settings.step_lease)
+
+
+def test_a_lease_of_a_process_with_a_longer_one_is_left_alone(world: World) -> None:
+    queue(world)
+    _set(world, state="'running'", lease_until="now() + interval '9 minutes'")
+    Relay(world).tidy()
+    assert _lease_left(world) > timedelta(minutes=8)
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_ring_of_a_clock_that_was_ahead_keeps_nobody_waiting(world: World, state: str) -> None:
+    queue(world)
+    _set(world, state=f"'{state}'", rung_at=f"now() + '{AHEAD}'")
+    if state == "running":
+        _set(world, lease_until="now() - interval '1 second'")
+    assert _rung(world) == [STEP]
