@@ -142,6 +142,16 @@ class Work:
         with transaction(self.world.engine) as session:
             yield session
 
+    def keep_what_was_read(self) -> None:
+        """Have all that is committed by now on the disk, whoever committed it without waiting.
+
+        Used between reading that something is wanted no more and removing it for good: else a crash
+        of the database might bring the want back. Raises `FenceLost`.
+        """
+        with self.world.engine.begin() as connection:
+            if not claims.renew(connection, self.row, self.world.settings.step_lease):
+                raise FenceLost(self.row.name)
+
     @contextmanager
     def claiming(self) -> Iterator[Unit]:
         """Yield a unit whose work is committed without finishing the row.

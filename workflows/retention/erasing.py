@@ -188,6 +188,7 @@ def _remove(work: Work, case_id: int, thing: Found) -> int:
     with work.reading() as session:
         if others_need(session, case_id, thing):
             return 0
+    work.keep_what_was_read()
     return work.world.storage.erase(thing.key, whole=thing.kind == "object")
 
 

@@ -50,6 +50,8 @@ def sweep_store(work: Work) -> None:
         for keys in _old(work, beginning, before):
             with work.reading() as session:
                 orphans = sorted(set(keys) - _named(work, session, beginning, keys))
+            if orphans:
+                work.keep_what_was_read()
             for key in orphans:
                 # The same bytes may have come again meanwhile: storing them made them new.
                 if key in work.world.storage.older(key, before):
