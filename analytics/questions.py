@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from analytics.copies import Copy, copy_read
 from analytics.named_sql import Statement, statements
 
 _FILE = Path(__file__).with_name("questions.sql")
@@ -30,11 +31,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the database says: column names and rows."""
+    """What the database says: column names and rows. `copy`: the copy that was asked, if it was."""
 
     question: Question
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    copy: Copy | None = None
 
     @property
     def alarming(self) -> bool:
@@ -59,4 +61,5 @@ def answer(connection: Connection, name: str) -> Answer:
     if question is None:
         raise NoSuchQuestion(f"no question {name[:40]}; there are: {', '.join(questions())}")
     result = connection.exec_driver_sql(question.sql)
-    return Answer(question, list(result.keys()), [tuple(row) for row in result])
+    columns, rows = list(result.keys()), [tuple(row) for row in result]
+    return Answer(question, columns, rows, copy_read(connection))

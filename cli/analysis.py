@@ -101,6 +101,10 @@ def ask(
     except NoSuchQuestion as error:
         raise CommandError(str(error)) from None
     _print(found, as_csv=as_csv, as_json=as_json)
+    if found.copy:
+        at = found.copy.last_change
+        held = f"its last change is of {_cell(at)}" if at else "no change came since it started"
+        typer.echo(f"asked of a copy of the database: {held}", err=True)
     if found.alarming:
         raise CommandError(f"{len(found.rows)} rows where there must be none")
 
