@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from adapters.clock import follow
-from models.database import beside, make_engine, transaction
+from models.database import beside, make_engine
 from safety import safe
 from settings import get_settings
 from tasks.app import app
@@ -89,11 +89,12 @@ class Relay:
             return 0
         held = self._held_in({due.name.split(".", 1)[0] for due in unrung})
         rows: list[DueRow] = []
-        with transaction(self._world.engine) as session:
+        # A statement each, with no transaction around them: one who is frozen here holds no row.
+        with self._one_by_one.connect() as connection:
             for due in unrung:
                 room = self._useful(due) - max(due.rung, held[due.name])
                 if room > 0:
-                    taken = ringing.take_to_ring(session, due.name, now, again, room)
+                    taken = ringing.take_to_ring(connection, due.name, now, again, room)
                     rows += [DueRow(*row) for row in taken]
         self._world.doorbell.ring(rows)
         return len(rows)
