@@ -1,15 +1,17 @@
-"""How long rows wait for a worker, beside what a queueing model (M/M/c) says of the same load.
+"""How long rows wait for a worker, beside a bare queue and what a model (M/M/c) says of the load.
 
     python benchmarks/queueing.py [--workers 2] [--loads 0.3 0.6 0.8] [--seconds 25]
 
 Cases come at random moments (Poisson), one slow step each; it takes a random time (exponential,
 `MEAN` s on average: it sleeps, so that few cores serve many workers). A row's wait is from when it
-was due to when its step began; at the least load that is the engine's own way to a step.
+was due to when its step began. The bare queue serves the same cases, come at the same moments, in
+their order and with nothing in between: what is waited beyond it is the engine's own.
 
     celery -A benchmarks.queueing worker ...
 """
 
 import argparse
+import heapq
 import json
 import math
 import os
@@ -122,6 +124,17 @@ def waits(load: float, servers: int, service: float) -> float:
     return last / (held + last) * service / (servers * (1 - load))
 
 
+def bare_waits(came: Sequence[float], taken: Sequence[float], servers: int) -> list[float]:
+    """Return the wait of each case in a queue that costs nothing: first come, first served."""
+    free = [0.0] * servers
+    waited = []
+    for at, service in zip(came, taken, strict=True):
+        begins = max(at, heapq.heappop(free))
+        waited.append(begins - at)
+        heapq.heappush(free, begins + service)
+    return waited
+
+
 def measure(folder: Path, workers: int, loads: Sequence[float], seconds: float) -> dict[str, Any]:
     """Return mean waits, measured and of the model, at each load."""
     from benchmarks.scale_out import Trial
@@ -151,9 +164,10 @@ def measure(folder: Path, workers: int, loads: Sequence[float], seconds: float) 
 def _at(trial: Any, load: float, workers: int, seconds: float) -> dict[str, Any]:
     chance, rate = random.Random(load), load * workers / MEAN
     first, began = next(trial.numbers), time.monotonic()
-    last, due = first, 0.0
+    last, due, came = first, 0.0, list[float]()
     while due < seconds:
         time.sleep(max(0.0, began + due - time.monotonic()))
+        came.append(time.monotonic() - began)
         (last,) = trial.open(1)
         due += chance.expovariate(rate)
     with trial.connect() as connection:
@@ -173,9 +187,12 @@ def _at(trial: Any, load: float, workers: int, seconds: float) -> dict[str, Any]
     service = sum(taken) / len(taken)
     real = len(taken) * service / seconds / workers
     model = waits(real, workers, service) if real < 1 else math.inf
+    bare = bare_waits(came, taken, workers)
     return {
         "cases": row[0], "load that came": round(real, 2), "mean wait ms": round(float(row[1])),
-        "p95 wait ms": round(row[2]), "model ms": round(model * 1000),
+        "p95 wait ms": round(row[2]), "bare queue ms": round(sum(bare) / len(bare) * 1000),
+        "its p95 ms": round(sorted(bare)[math.ceil(0.95 * len(bare)) - 1] * 1000),
+        "model ms": round(model * 1000),
     }  # fmt: skip
 
 
