@@ -6,7 +6,8 @@ runs.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,8 @@ class Pending:
     running: dict[str, Any] | None = None
     """The one of them that is being worked now."""
     _listens: bool = False
+    _kept: bool = False
+    """Whether statements about steps concern none that waits."""
 
     def append(self, case: Case, event: Event, cause: Cause, now: datetime) -> str:
         """Have an event written as the newest of its case, whose number was counted; its id."""
@@ -124,6 +127,24 @@ class Pending:
         """Whether a step waits to be written."""
         return bool(self.steps or self.done or self.running)
 
+    def concerned(self, case_id: int, names: Sequence[str], same: tuple[str, Any] | None) -> bool:
+        """Return whether to stop steps of a case by name may stop one that waits."""
+        return any(
+            row["case_id"] == case_id
+            and row["name"] in names
+            and (same is None or str(row["objects"].get(same[0])) == str(same[1]))
+            for row in self.steps
+        )
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Let steps wait on while statements change others of their table."""
+        before, self._kept = self._kept, True
+        try:
+            yield
+        finally:
+            self._kept = before
+
     def take_events(self) -> list[dict[str, Any]]:
         """Return the events, which are written now."""
         events, self.events = self.events, []
@@ -143,7 +164,7 @@ class Pending:
             listening.listen(self.session, "do_orm_execute", self._before)
 
     def _before(self, state: ORMExecuteState) -> None:
-        waits = self.waits
+        waits = self.waits and not self._kept
         if not (waits or self.events):
             return
         tables = tables_of(state.statement)

@@ -6,6 +6,7 @@ inserted. After the commit whoever owns the transaction rings for `Recorder.due_
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -45,7 +46,7 @@ from workflows.plan import (
     requested,
 )
 from workflows.process import Process
-from workflows.verbs import Ask, Do
+from workflows.verbs import EVERYTHING, UNALLOWED, Ask, Do
 
 Watch = Callable[[str, str, str], None]
 """Told (kind, name, by): an "event" by type, a "request" by name, a "letter" by code."""
@@ -291,17 +292,23 @@ class Recorder:
         )
 
     def _cancel(self, case_id: int, effect: Cancel, cause: Cause) -> None:
-        self.flush()
-        cancelled = stopping.cancel(
-            self.session,
-            case_id,
-            effect.steps,
-            effect.tasks,
-            effect.same,
-            self.now,
-            keep_step_run=cause.step_run_id,
-            detail=effect.detail,
-        )
+        some = not {EVERYTHING, UNALLOWED} & set(effect.steps)
+        if some and not self.pending.concerned(case_id, effect.steps, effect.same):
+            others: AbstractContextManager[None] = self.pending.kept()
+        else:
+            self.flush()
+            others = nullcontext()
+        with others:
+            cancelled = stopping.cancel(
+                self.session,
+                case_id,
+                effect.steps,
+                effect.tasks,
+                effect.same,
+                self.now,
+                keep_step_run=cause.step_run_id,
+                detail=effect.detail,
+            )
         for task_id, kind in cancelled.tasks:
             payload: dict[str, Any] = {"task_id": task_id, "kind": kind}
             fact = Event("human_task.cancelled", payload, {"task_id": task_id})

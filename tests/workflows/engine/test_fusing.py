@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 from models import CaseEvent, QueuePause, StepRun
 from models.database import transaction
 from tests.workflows.engine.six_parts import FACTS, NAMES, STEPS, Begin, Killed
+from tests.workflows.queueing import queue_step
 from workflows.engine import outside
 from workflows.engine.claims import claim
 from workflows.engine.record import Recorder
@@ -106,6 +107,25 @@ def test_a_fact_on_the_way_stops_what_was_not_begun(begin: Begin) -> None:
     play.drain_all()
     assert play.rows(play.cases[0]) == [("1", "done"), ("2", "done"), ("5", "cancelled")]
     assert FACTS[5] not in play.facts(play.cases[0])
+
+
+def test_a_stop_of_something_else_keeps_nothing_from_being_followed(begin: Begin) -> None:
+    """Part 1 starts part 3 twice, and each time stops part 4, as each item of a journey does."""
+
+    def goes_on(unit: Unit) -> None:
+        unit.record("part.stopped")
+        unit.record("part.stopped")
+
+    extra = {FACTS[1]: (do(NAMES[1]),), "part.stopped": (stop(NAMES[3]), do(NAMES[2]))}
+    play = begin({1: goes_on}, extra={**extra, FACTS[2]: (), FACTS[3]: ()})
+    with transaction(play.world.engine) as session:
+        recorder = Recorder(session, play.world.process, play.world.clock.now())
+        queue_step(recorder, NAMES[3], play.cases[0], {})
+        recorder.flush()
+    assert play.runner.drain(NAMES[0]) == 1
+    assert play.rung() == [] and len(play.shown) == 3
+    done = [("1", "done"), ("2", "done"), ("3", "done"), ("3", "done"), ("4", "cancelled")]
+    assert sorted(play.rows(play.cases[0])) == done
 
 
 def test_a_step_reads_the_facts_and_steps_of_the_ones_before_it(begin: Begin) -> None:
