@@ -45,7 +45,11 @@ HUNG_AFTER = 120.0
 SOON = 0.001
 """Seconds: a clock that is late by a reading's length is not asked again at once."""
 TIDIED_EVERY = 2.0
-"""Seconds between two looks at what was lost, recurs, or is of no known step."""
+"""Seconds between two looks at what was lost, recurs, or is of no known step, while any is due."""
+QUIET_TIDIED_EVERY = 10.0
+"""The same while nothing is due; what lost its worker is due."""
+LOOKED_EVERY = 1.0
+"""Seconds between two looks while something is due: a ring may get lost."""
 MARKED_EVERY = 10.0
 """Seconds between two marks that the relay ticks."""
 RINGS_PER_CHEAP_STEP = 2
@@ -70,6 +74,9 @@ class Relay:
         self._runner = Runner(world, steps)
         self._directory_checked = False
         self._following: datetime | None = None
+        self._busy = True
+        """Whether anything was due at the last look."""
+        self._tidied_at = float("-inf")
         self._names_settled = False
         """False at the start: an upgrade may have taken steps away that rows wait for."""
         self._marked_at = float("-inf")
@@ -81,7 +88,7 @@ class Relay:
         with self._one_by_one.connect() as connection:
             found = ringing.look(connection, self._steps, now, again, most)
             shut = gates(connection, now) if found.due else None
-        self._following = found.following
+        self._following, self._busy = found.following, bool(found.due)
         unrung = [
             due for due in found.due if self._is_open(due, shut) and self._useful(due) > due.rung
         ]
@@ -101,6 +108,8 @@ class Relay:
 
     def idle_for(self, most: float) -> float:
         """Return how many seconds nothing will be due, as the last tick saw it; `most` at most."""
+        if self._busy:
+            most = min(most, LOOKED_EVERY)
         if self._following is None:
             return most
         left = (self._following - self._world.clock.now()).total_seconds()
@@ -127,6 +136,13 @@ class Relay:
         except Exception as error:
             log.warning("the broker does not say what it holds", error=type(error).__name__)
             return Counter()
+
+    def tidy_now_and_then(self) -> None:
+        """Tidy up unless that was done a moment ago."""
+        every = TIDIED_EVERY if self._busy else QUIET_TIDIED_EVERY
+        if time.monotonic() - self._tidied_at > every:
+            self.tidy()
+            self._tidied_at = time.monotonic()
 
     def tidy(self) -> None:
         """Park what lost its worker too often, and make sure the recurring steps are queued."""
@@ -164,19 +180,16 @@ def run(
 
     A database that is away is waited for; while another leads, nothing is done.
     """
-    tidied_at = float("-inf")
     while not stop.is_set():
         watchdog.beat()
         try:
             if leading.leads():
                 relay.tick()
-                if time.monotonic() - tidied_at > TIDIED_EVERY:
-                    relay.tidy()
-                    tidied_at = time.monotonic()
+                relay.tidy_now_and_then()
                 if ear.wait(relay.idle_for(interval)) == CLOCK:
                     stop.wait(relay.clock_seen_after + SOON)
             else:
-                stop.wait(interval)
+                stop.wait(min(interval, LOOKED_EVERY))
         except OperationalError:
             log.warning("the database does not answer; trying again")
             stop.wait(1)

@@ -1,4 +1,4 @@
-"""The application: `uvicorn web.app:create_app --factory`."""
+"""The application, which `web/server.py` serves."""
 
 from functools import partial
 from pathlib import Path

@@ -39,7 +39,7 @@ LOADED = (
     "celery.worker.pidbox", "flower.command", "flower.views.monitor", "kombu.matcher",
     "kombu.pidbox", "kombu.transport.redis", "sqlalchemy.dialects.postgresql.psycopg",
     "tornado.platform.asyncio", "uvicorn.lifespan.on", "uvicorn.loops.asyncio",
-    "uvicorn.loops.auto", "uvicorn.main", "uvicorn.protocols.http.auto",
+    "uvicorn.loops.auto", "uvicorn.protocols.http.auto",
 )  # fmt: skip
 """What the processes load, but `tasks.app` and what needs it: that reads the settings."""
 _LARGEST = 1 << 16

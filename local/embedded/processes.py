@@ -81,14 +81,8 @@ def relay() -> Process:
 
 
 def web(host: str, port: int) -> Process:
-    """Return the web server. No access log: addresses and search words may name a patient.
-
-    It believes no header about who asks; `IORT_TRUSTED_PROXIES` does that, inside.
-    """
-    command = (
-        "-m", "uvicorn", "web.app:create_app", "--factory", "--host", host, "--port", str(port),
-        "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning",
-    )  # fmt: skip
+    """Return the web server."""
+    command = ("-m", "web.server", "--host", host, "--port", str(port))
     needs = (*RUNS, *STORE, *WEB)
     return Process("web", command, http_port=port, health_path="/health", needs=needs)
 

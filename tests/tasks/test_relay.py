@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from models.database import beside, transaction
 from settings import Settings
 from tasks.readiness import Watchdog
-from tasks.relay import Relay, run
+from tasks.relay import LOOKED_EVERY, Relay, run
 from workflows.engine import ringing
 from workflows.engine.business_clock import move_clock
 from workflows.engine.calling import Ear
@@ -113,6 +113,15 @@ def test_it_sleeps_until_the_next_row_is_due(world: World) -> None:
     with running(world) as bell:
         assert bell.heard.wait(PATIENCE)
     assert bell.at is not None and bell.at >= due_at
+
+
+def test_while_something_is_due_it_looks_again_soon(world: World) -> None:
+    relay, long = Relay(world), 100.0
+    relay.tick()
+    assert relay.idle_for(long) == long, "nothing waits"
+    queue(world)
+    relay.tick()
+    assert relay.idle_for(long) <= LOOKED_EVERY, "its ring may have been lost"
 
 
 def test_moving_the_clock_wakes_it(world: World) -> None:

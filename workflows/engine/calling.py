@@ -1,6 +1,7 @@
 """Wakes the relay: whoever makes a row due and does not ring calls it through the database.
 
-A call that nobody hears loses nothing: the relay looks by itself every second.
+A call that nobody hears loses nothing: the relay looks by itself every few seconds
+(`relay_interval`).
 """
 
 import select
