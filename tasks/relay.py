@@ -184,8 +184,8 @@ def run(
         watchdog.beat()
         try:
             if leading.leads():
+                relay.tidy_now_and_then()  # first: what it makes due is rung for at once
                 relay.tick()
-                relay.tidy_now_and_then()
                 if ear.wait(relay.idle_for(interval)) == CLOCK:
                     stop.wait(relay.clock_seen_after + SOON)
             else:

@@ -146,7 +146,7 @@ def test_every_service_starts_becomes_ready_and_stops(
     for process in staying:
         child = children[process.name]
         assert wait_until(lambda c=child: not c.alive(), 30), f"{process.name} does not stop"  # type: ignore[misc]
-        # uvicorn ends by the signal it was sent, the others say that all went well
+        # the web server ends by the signal it was sent, the others say that all went well
         assert child.exit_code in (0, -signal.SIGTERM), child.last_lines()
 
 
