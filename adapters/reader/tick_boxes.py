@@ -22,6 +22,11 @@ _STRAIGHT = 0.93
 _LEVEL = 0.85
 _CROWN = (-1.0, 0.0, 1.0)
 """Pixels by which a circle's middle line is beyond its crown: the topmost row may be too short."""
+_AROUND = tuple(
+    (cos(turn * pi / 12), sin(turn * pi / 12))
+    for turn in sorted(range(24), key=lambda turn: abs(sin(turn * pi / 12)))
+)
+"""Points of a circle, left and right first: its crown and foot are what it was thought to be by."""
 _ROUND = 2
 """Pixels by which a rounded corner is shorter than its side."""
 _EMPTY, _TICKED, _SPECK = 0.04, 0.12, 2.5
@@ -132,11 +137,12 @@ def _square(mask: BoxMask, box: Bar, stroke: int) -> Bar | None:
     """
     left, top, right, bottom = box
     rows = range(top + stroke + 1, bottom - stroke - 1)
-    sides = (_side(mask, left + stroke // 2, rows), _side(mask, right - 1 - stroke // 2, rows))
-    if sides[0] is None or sides[1] is None or not rows:
+    first = _side(mask, left + stroke // 2, rows)
+    last = None if first is None else _side(mask, right - 1 - stroke // 2, rows)
+    if first is None or last is None:
         return None
-    inner = range(top + 2, bottom - 2)
-    edges = (_edge(mask, sides[0], inner, -1), _edge(mask, sides[1], inner, 1))
+    sides, inner = (first, last), range(top + 2, bottom - 2)
+    edges = (_edge(mask, first, inner, -1), _edge(mask, last, inner, 1))
     if edges[0] is None or edges[1] is None:
         return None
     if left - edges[0] > _ROUND or edges[1] + 1 - right > _ROUND:
@@ -195,8 +201,7 @@ def _is_apart(mask: BoxMask, box: Bar) -> bool:
 
 def _is_ring(mask: BoxMask, x: float, y: float, radius: float) -> bool:
     """Say whether a circle is dark all around, and stands apart from what is left and right."""
-    points = [(x + radius * cos(a * pi / 12), y + radius * sin(a * pi / 12)) for a in range(24)]
-    if sum(mask.dark_near(px, py) for px, py in points) < len(points):
+    if not all(mask.dark_near(x + radius * dx, y + radius * dy) for dx, dy in _AROUND):
         return False
     box = (round(x - radius), round(y - radius), round(x + radius), round(y + radius))
     beside = (box[2] + 2, box[1], box[2] + 2 + round(1.5 * POINT), box[3])
