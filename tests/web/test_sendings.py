@@ -115,6 +115,8 @@ def test_twelve_photos_of_a_report_are_one_document_and_one_question(
     play.open()
     upload(visit, play, *twelve(), pause=QUIET / 2)
     assert counts(play) == (0, {}), "photos wait for each other while the visit goes on"
+    read = {(one.state, one.text_object_key is None) for one in rows(play.world, Document)}
+    assert read == {("read", False)}, "each was read as it came: what waits is putting together"
     over(play)
     assert counts(play) == (0, {"review_findings": 1})
     whole = rows(play.world, Document)[-1]

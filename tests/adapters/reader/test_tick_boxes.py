@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 from reportlab.pdfgen.canvas import Canvas
 
+from adapters.reader.box_mask import BoxMask
 from adapters.reader.tick_boxes import erased, find_boxes
 from adapters.reader.types import GreyImage
 from benchmarks.reading_forms import ASK
@@ -51,6 +52,23 @@ def of(picture: Image.Image) -> Page:
 def her2(page: Page) -> list[object]:
     found = extract((page,), document_id="d").findings
     return [one.value for one in found if one.field == "breast.her2"]
+
+
+def test_a_page_of_words_is_given_up_without_a_look_at_each_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = 0
+
+    class Counting(BoxMask):
+        def dark_near(self, x: float, y: float, across: int = 1, down: int = 1) -> bool:
+            nonlocal looks
+            looks += 1
+            return super().dark_near(x, y, across, down)
+
+    monkeypatch.setattr("adapters.reader.tick_boxes.BoxMask", Counting)
+    picture = form((0,)).convert("L")
+    assert len(find_boxes(GreyImage(picture.tobytes(), *picture.size, 200))) == 3
+    assert looks < 12_000, "it was 27,816 with all the points of every circle"
 
 
 def test_moving_the_tick_changes_the_value() -> None:
