@@ -47,6 +47,8 @@ class Copies:
         self._took = took
         self._allowed = 1
         self._working: dict[int, _Copy] = {}
+        self._ending: set[int] = set()
+        """Copies that said all and were still there: each counts as a process until waited for."""
 
     def add(self, number: int, page: Page | Later) -> None:
         """Take a page that was read, or have it read; waits until one more may be begun."""
@@ -69,6 +71,7 @@ class Copies:
             self._hear()
 
     def _begin(self, number: int, work: Later) -> bool:
+        self._wait_for_ended()
         heard, said = os.pipe()
         try:
             process = os.fork()
@@ -152,8 +155,18 @@ class Copies:
     def _bury(self, heard: int) -> None:
         one = self._working.pop(heard)
         os.close(heard)
-        with contextlib.suppress(OSError):
-            os.waitpid(one.process, os.WNOHANG)  # it may be one that cannot be ended
+        self._ending.add(one.process)
+        self._wait_for_ended()
+
+    def _wait_for_ended(self) -> None:
+        """Let go of copies that have ended since; one that cannot be ended is not waited for."""
+        for process in list(self._ending):
+            try:
+                ended, _ = os.waitpid(process, os.WNOHANG)
+            except ChildProcessError:
+                ended = process
+            if ended:
+                self._ending.discard(process)
 
 
 class ApartFile(io.RawIOBase):

@@ -2,16 +2,19 @@
 
 import os
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
 
 from adapters.reader import ReadDocument, ReaderLimits, SandboxedReader
-from adapters.reader.copies import LESS, ONE_MORE
+from adapters.reader.context import Child, Config
+from adapters.reader.copies import LESS, ONE_MORE, Copies
 from adapters.reader.places import Places, share_of
 from adapters.reader.types import GaveWay, SoFar, Turn
 from adapters.sandbox.parser import LocalSandbox
 from adapters.sandbox.walls import FILTER, NAMESPACES
+from extractors.types import Page
 from tests.adapters.reader import files
 from tests.adapters.reader.test_sandbox import ROOT
 from tests.extractors.drawing import joined
@@ -130,3 +133,40 @@ def test_who_has_several_places_gives_them_back_to_who_has_none() -> None:
         assert os.read(share.ear, 8) == ONE_MORE
     places.give_back()
     assert places.take_one_more() and places.take_one_more() and not places.take_one_more()
+
+
+def test_copies_that_end_a_moment_after_their_last_word_are_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: set[int] = set()
+    left: set[int] = set()
+    wait, fork = os.waitpid, os.fork
+
+    def forked() -> int:
+        process = fork()
+        left.add(process)
+        return process
+
+    def not_yet(process: int, how: int) -> tuple[int, int]:
+        if process not in asked:  # it closed its pipe, and has not ended
+            asked.add(process)
+            return 0, 0
+        left.discard(process)
+        return wait(process, 0)
+
+    monkeypatch.setattr("adapters.reader.copies.os.fork", forked)
+    monkeypatch.setattr("adapters.reader.copies.os.waitpid", not_yet)
+    heard, said = os.pipe()
+    child = Child(Config(ReaderLimits(), 1, "", None), said)
+    pages: list[int] = []
+    copies = Copies(child, lambda page: pages.append(page.number))
+    for number in range(1, 7):
+        copies.add(number, partial(Page, number, 1.0, 1.0, "ocr", "", "word", ()))
+    copies.finish()
+    os.close(heard)
+    os.close(said)
+    monkeypatch.undo()
+    for process in left:
+        wait(process, 0)
+    assert pages == [1, 2, 3, 4, 5, 6]
+    assert len(left) <= 1, "each that is not waited for counts as a process of the reader"
