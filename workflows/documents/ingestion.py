@@ -144,7 +144,6 @@ def check_batch(unit: Unit) -> None:
     """
     if unit.case.state != COLLECTING:
         return
-    unit.recorder.flush()
     playbook = unit.world.playbooks.completeness
     missing = missing_codes(unit.session, playbook, unit.case, unit.now.date())
     if not waits_for_family(unit.session, unit.case, missing):
@@ -172,7 +171,6 @@ def check_completeness(unit: Unit) -> None:
     """
     if unit.case.state != "COMPLETENESS_CHECK":
         return
-    unit.recorder.flush()  # another row of this batch may have compared it already
     playbook = unit.world.playbooks.completeness
     result = compare(unit.session, playbook, unit.case, unit.now.date())
     attempt = _attempts(unit) + 1

@@ -216,7 +216,10 @@ class Recorder:
         done: Sequence[Claimed],
         lease: timedelta | None = None,
     ) -> int:
-        written = write(self.session, events, steps, done, self.now, quick=self.quick, lease=lease)
+        with self.pending.kept():  # the statement itself names the table of those that wait on
+            written = write(
+                self.session, events, steps, done, self.now, quick=self.quick, lease=lease
+            )
         self.due_rows += written.due
         self.paused = written.paused
         return written.finished

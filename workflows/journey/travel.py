@@ -164,7 +164,6 @@ def _record_made(unit: Unit, items: int, version: str) -> None:
 def _note_stay(unit: Unit) -> None:
     """Write down how the stay compares with what is allowed, whenever that has changed."""
     template = unit.world.playbooks.travel
-    unit.recorder.flush()
     stay = stay_of(unit.session, unit.case, template)
     if stay is None:
         return

@@ -1,16 +1,21 @@
 """The day of the admission, held against today, the offer and all that must come before it."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
-from models import Case, JourneyEntry, Offer
+from models import Case, JourneyEntry, Offer, QueuePause
 from models.database import transaction
-from tests.workflows.acts import accept, to_decision
+from tests.workflows.acts import AGREED, accept, to_decision
 from tests.workflows.patients import patients_are
 from tests.workflows.playing import Play
 from tests.workflows.test_chain import play
 from workflows.decisions import DecisionRefused
+from workflows.engine.fusing import Followed
+from workflows.engine.runner import Runner
+from workflows.steps import STEPS
 
 __all__ = ["play"]
 
@@ -148,3 +153,23 @@ def test_what_is_done_makes_an_earlier_day_possible(play: Play) -> None:
         )
     play.answer("report_progress", "date_changed", admission_date="2026-12-15")
     assert str(play.case.admission_date) == "2026-12-15"
+
+
+def test_what_is_late_at_once_is_looked_at_with_the_plan_although_it_was_asked_for_twice(
+    play: Play,
+) -> None:
+    """An agreed admission asks for the plan by two facts; the second plan finds the first one's."""
+    to_decision(play)
+    at = play.clock.now()
+    with transaction(play.world.engine) as session:
+        session.add(QueuePause(queue="travel", reason="x", by_ref="lead", paused_at=at))
+    accept(play)
+    agree(play, "2027-02-08", **{k: v for k, v in AGREED.items() if k != "admission_date"})
+    with transaction(play.world.engine) as session:
+        session.execute(delete(QueuePause))
+    play.clock.move(timedelta(days=40))
+    shown: list[Followed] = []
+    assert Runner(play.world, STEPS, shown.extend).drain("travel.plan_journey") == 2
+    late = [one for one in shown if one.row.name == "travel.check_item"]
+    assert len(late) > 3
+    assert len(play.events("checklist.generated")) == 1
