@@ -117,8 +117,13 @@ def test_twelve_photos_of_a_report_are_one_document_and_one_question(
     assert counts(play) == (0, {}), "photos wait for each other while the visit goes on"
     read = {(one.state, one.text_object_key is None) for one in rows(play.world, Document)}
     assert read == {("read", False)}, "each was read as it came: what waits is putting together"
+    documents = f"/cases/{play.case.ref}/documents"
+    console = visit("coordinator")
+    told = seen(console.get(documents).text)
+    assert "12 of 12 files are read so far. 12 photos of them wait until no more" in told
     over(play)
     assert counts(play) == (0, {"review_findings": 1})
+    assert "read so far" not in seen(console.get(documents).text)
     whole = rows(play.world, Document)[-1]
     assert (whole.pages, len(whole.notes["photos"])) == (12, 12)
     page = seen(visit().get(own_path(play)).text)

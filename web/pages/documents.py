@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
 from suitability.deciding import decisive_fields
+from views.being_read import being_read
 from views.case_file import open_case_file
 from views.document_page import document_page, imaging_here, joinable, place_of_finding, ref_of
 from views.files import (
@@ -179,6 +180,7 @@ def _case_documents(
         "differences": differences_of(world, ref),
         "imaging": imaging_here(world, file.case.id),
         "refusal": refusal,
+        "being_read": being_read(file.documents),
         "may_join": who.role in by_hand.ROLES,
         "joinable": joinable(file.documents) if who.role in by_hand.ROLES else (),
         "about": about,
