@@ -69,6 +69,28 @@ class _Found:
     pages: "Sequence[Page]"
     problem: str | None
 
+    @property
+    def told(self) -> str:
+        """What was wrong with it, and the pages of which nothing could be read."""
+        return f"{self.problem}{f' Not read: p. {_named(self.unread)}.' if self.unread else ''}"
+
+    @property
+    def unread(self) -> list[int]:
+        """The pages of which nothing could be read, where something was read of others."""
+        lost = [page.number for page in self.pages if page.method == "unreadable"]
+        return lost if any(page.text for page in self.pages) else []
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """Return numbers as a person writes them: "2, 7–9"."""
+    told: list[list[int]] = []
+    for number in numbers:
+        if told and number == told[-1][-1] + 1:
+            told[-1][1:] = [number]
+        else:
+            told.append([number])
+    return ", ".join("–".join(str(end) for end in run) for run in told)
+
 
 def _read(path: Path) -> "Iterator[_Found]":
     """Yield the documents found in a file: itself, and what lies in archives and mails."""
@@ -110,6 +132,8 @@ def _result(
         result["reason"] = extraction.reason
         if extraction.language in NAMES:
             result["language"] = extraction.language
+    if found.unread:
+        result["unreadable_pages"] = found.unread
     if found.problem and not any(page.text for page in pages):
         result["reason"] = found.problem
     return result
@@ -122,7 +146,7 @@ def _files(files: list[Path], columns: "tuple[Column, ...] | None", as_json: boo
         for found in _read(path):
             if found.problem:
                 place = f", {found.place}" if found.place else ""
-                typer.echo(f"{path.name}{place}: {found.problem}", err=True)
+                typer.echo(f"{path.name}{place}: {found.told}", err=True)
                 failed += 1
             if found.pages or found.place or not found.problem:
                 results.append(_result(path.name, found, columns))
@@ -199,7 +223,7 @@ def _lines(source: Path, target: Path, columns: "tuple[Column, ...] | None") -> 
                 for found in _of_line(row, source):
                     if found.problem:
                         place = f", {found.place}" if found.place else ""
-                        typer.echo(f"{row['id']}{place}: {found.problem}", err=True)
+                        typer.echo(f"{row['id']}{place}: {found.told}", err=True)
                         failed += 1
                     result = _result(row["id"], found, columns)
                     out.write(json.dumps(result, ensure_ascii=False) + "\n")

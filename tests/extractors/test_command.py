@@ -1,6 +1,6 @@
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from cli.extraction import extract
+from cli import extraction
+from cli.extraction import _Found, extract
+from extractors.types import Page
 from tests.extractors.reports import HEAD
 
 KEYS = {
@@ -143,3 +145,24 @@ def test_a_german_report_says_from_which_language_it_was_read(run: Run, tmp_path
     assert printed["language"] == "de"
     assert {finding["language"] for finding in printed["findings"]} == {"de"}
     assert "Read from German" in run(report).stdout
+
+
+def test_pages_that_could_not_be_read_are_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = {2, 5, 6, 7, 9}
+
+    def read(_: Path) -> Iterator[_Found]:
+        pages = [
+            Page(n, 595, 842, "unreadable", "", "", ())
+            if n in lost
+            else Page(n, 595, 842, "plain", "", "ER positive.", ())
+            for n in range(1, 10)
+        ]
+        yield _Found("", pages, "5 of 9 pages could not be read.")
+
+    monkeypatch.setattr(extraction, "_read", read)
+    result = run("--json", tmp_path / "long.pdf")
+    assert result.exit_code == 1
+    assert "Not read: p. 2, 5–7, 9." in result.stderr
+    assert json.loads(result.stdout)["unreadable_pages"] == sorted(lost)
