@@ -40,23 +40,27 @@ class QuietServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._to_end.set)
 
 
+def configured(host: str, port: int) -> uvicorn.Config:
+    """Return how the application is served on a host and port."""
+    return uvicorn.Config(
+        "web.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_level="warning",
+    )
+
+
 def main() -> None:
     """Serve until a signal ends it; exit code 3 where the application does not start."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
-    config = uvicorn.Config(
-        "web.app:create_app",
-        factory=True,
-        host=options.host,
-        port=options.port,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        log_level="warning",
-    )
-    server = QuietServer(config)
+    server = QuietServer(configured(options.host, options.port))
     server.run()
     if not server.started:
         sys.exit(3)  # as uvicorn's own program says it

@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
-from local.embedded.processes import web
 from tests.web.parts import TOKEN
 from web.app import create_app
+from web.server import configured
 from workflows.engine.world import World
 
 PROXY = "10.4.0.1"
@@ -102,4 +102,5 @@ def test_what_a_visitor_writes_into_the_header_counts_for_nothing(
 
 
 def test_the_server_itself_believes_no_header() -> None:
-    assert "--no-proxy-headers" in web("127.0.0.1", 8000).command
+    served = configured("127.0.0.1", 8000)
+    assert (served.proxy_headers, served.access_log, served.server_header) == (False, False, False)

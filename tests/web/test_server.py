@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -10,6 +12,12 @@ from web import server
 from web.server import QuietServer
 
 PATIENCE = 60
+
+
+def play(life: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run it in a thread: in this one a browser's loop may run, which other tests share."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(life())).result()
 
 
 @pytest.mark.parametrize("early", [True, False], ids=["while it starts", "asleep"])
@@ -27,7 +35,7 @@ def test_a_signal_ends_it_at_once(early: bool, monkeypatch: pytest.MonkeyPatch) 
             own.handle_exit(signal.SIGTERM, None)
         await asyncio.wait_for(asleep, PATIENCE)
 
-    asyncio.run(live())
+    play(live)
 
 
 def test_answers_carry_the_time_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,4 +51,4 @@ def test_answers_carry_the_time_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
         own.handle_exit(signal.SIGTERM, None)
         await asleep
 
-    asyncio.run(live())
+    play(live)
