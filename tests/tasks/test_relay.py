@@ -138,7 +138,7 @@ def test_what_it_asks_costs_the_same_however_much_waits_is_due_or_done(
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f"VACUUM ({how}) step_run"))
 
-    def pages(rows: int) -> tuple[int, dict[str, Any]]:
+    def add(rows: int) -> None:
         with engine.begin() as connection:
             connection.execute(
                 text(
@@ -150,6 +150,8 @@ def test_what_it_asks_costs_the_same_however_much_waits_is_due_or_done(
                 ),
                 {"name": STEP, "rows": rows},
             )
+
+    def pages() -> tuple[int, dict[str, Any]]:
         sweep("ANALYZE")
         with engine.begin() as connection:
             asked = {
@@ -166,7 +168,11 @@ def test_what_it_asks_costs_the_same_however_much_waits_is_due_or_done(
 
     # What was deleted before leaves empty pages in the table and its indexes: not asked about here.
     sweep("FULL")
-    (few, _), (many, plan) = pages(500), pages(8_000)
+    add(500)
+    few, _ = pages()
+    add(8_000)
+    # On a busy machine it was once planned otherwise; what is planned most is what it costs.
+    (_, _), (many, plan), (_, _) = sorted((pages() for _ in range(3)), key=lambda told: told[0])
     assert many < 1.5 * few + 50, plan
 
 
