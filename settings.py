@@ -228,8 +228,8 @@ class Settings(BaseSettings):
     """Rows of one step that a ring may drain."""
     ring_slice: timedelta = timedelta(seconds=2)
     relay_interval: timedelta = timedelta(seconds=2.5)
-    """So long the relay sleeps at most: it wakes when a row is due, or when it is called. Longer
-    than `workflows.engine.leading.LEASE` it would lose its lead in its sleep."""
+    """So long the relay sleeps at most: it wakes when a row is due, or when it is called. What is
+    longer counts as `workflows.engine.leading.ASLEEP_AT_MOST`."""
     relay_ring_again: timedelta = timedelta(seconds=5)
 
     document_max_bytes: int = 300 * 1024 * 1024

@@ -174,7 +174,7 @@ def storage_versions(settings: Settings) -> str:
     if not standing.versions:
         raise Unwell(
             "the bucket keeps no older versions: what is deleted there is gone"
-            " (a step sets it within seconds of a first start)"
+            " (a step asks the store for it within seconds of a first start)"
         )
     by = "its own rule" if standing.days else "our daily step alone, the bucket has no rule for it"
     return f"older versions stay {standing.days or settings.s3_versions_days} days, by {by}"

@@ -28,7 +28,7 @@ from workflows.directory.store import ensure_directory
 from workflows.engine import marks, ringing
 from workflows.engine.calling import CLOCK, Ear
 from workflows.engine.doorbell import DueRow
-from workflows.engine.leading import Leading
+from workflows.engine.leading import ASLEEP_AT_MOST, Leading
 from workflows.engine.peers import Gates, gates
 from workflows.engine.playbooks import REFUSED
 from workflows.engine.recurring import ensure_recurring
@@ -206,7 +206,7 @@ def serve(world: World, steps: Mapping[str, Step] = STEPS, held: Held | None = N
     Listener(world, stop).start()
     watchdog = Watchdog(HUNG_AFTER)
     watchdog.start()
-    interval = world.settings.relay_interval.total_seconds()
+    interval = min(world.settings.relay_interval, ASLEEP_AT_MOST).total_seconds()
     leading = Leading(world.engine, "relay")
     ear = Ear(beside(world.engine, world.settings.database_listen_url), stop.wait)
     run(stop, Relay(world, steps, held), interval, watchdog, leading, ear)

@@ -1,4 +1,4 @@
-"""How far a sending is read: shown while it is, so that nobody thinks that nothing happens."""
+"""What of a sending is still to be read: shown, so that nobody thinks that nothing happens."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from views.shown import ShownDocument
-from workflows.documents.photos import JOINING, WAITS, photos_of
+from workflows.documents.photos import WAITS, photos_of
 from workflows.engine.case_facts import IN_PROCESSING
 
 _UNREAD = ("received", "stored")
@@ -14,8 +14,9 @@ _UNREAD = ("received", "stored")
 
 @dataclass(frozen=True, slots=True)
 class BeingRead:
-    """A sending of which something is still worked at: so many files, and so many read so far.
+    """A sending of which something is still worked at: how many files it has, and those left.
 
+    `left` are still to be read; of the others some may be kept as they are, a copy for one.
     `photos` were read and wait for each other: whether they are of one paper is decided when no
     more can come.
     """
@@ -23,7 +24,7 @@ class BeingRead:
     channel: str
     received_at: datetime
     files: int
-    read: int
+    left: int
     photos: int
 
 
@@ -38,8 +39,8 @@ def being_read(documents: Sequence[ShownDocument]) -> list[BeingRead]:
             channel,
             received_at,
             files=len(came),
-            read=sum(one.state not in _UNREAD for one in came),
-            photos=sum(one.notes.get("photo") in (WAITS, JOINING) for one in came),
+            left=sum(one.state in _UNREAD for one in came),
+            photos=sum(one.notes.get("photo") == WAITS for one in came),
         )
         for (received_at, channel), came in sorted(sendings.items())
         if any(one.state in IN_PROCESSING for one in came)

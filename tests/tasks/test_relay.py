@@ -115,6 +115,25 @@ def test_it_sleeps_until_the_next_row_is_due(world: World) -> None:
     assert bell.at is not None and bell.at >= due_at
 
 
+def test_what_recurs_is_rung_for_before_it_first_sleeps(world: World) -> None:
+    rung: list[str] = []
+    stop = threading.Event()
+
+    class Heard:
+        def ring(self, rows: Sequence[DueRow]) -> None:
+            rung.extend(row.name for row in rows)
+
+    class First(Ear):
+        def wait(self, seconds: float) -> str | None:
+            stop.set()
+            return None
+
+    world.doorbell = Heard()
+    ear, leading = First(beside(world.engine), stop.wait), Leading(world.engine, "relay")
+    run(stop, Relay(world), LONG, Watchdog(LONG, every=LONG), leading, ear)
+    assert "ingestion.keep_versions" in rung
+
+
 def test_while_something_is_due_it_looks_again_soon(world: World) -> None:
     relay, long = Relay(world), 100.0
     relay.tick()

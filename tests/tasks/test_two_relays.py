@@ -13,16 +13,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from models.database import transaction
 from settings import PROJECT_ROOT, Settings
 from tasks.relay import Relay
-from tests.tasks.test_relay import STEP, Bell, queue
+from tests.tasks.test_relay import STEP, queue, world
 from workflows.engine import ringing
 from workflows.engine.claims import claim
 from workflows.engine.doorbell import DueRow, RelayDoorbell
 from workflows.engine.world import World
+
+__all__ = ["world"]
 
 PATIENCE = 40.0
 
@@ -80,14 +82,6 @@ def begin(settings: Settings) -> Iterator[Callable[..., Process]]:
             return one
 
         yield start
-
-
-@pytest.fixture
-def world(engine: Engine, settings: Settings) -> World:
-    own = World(settings, engine=engine)
-    own.doorbell = bell = Bell()
-    bell.world = own
-    return own
 
 
 def door(world: World) -> str:

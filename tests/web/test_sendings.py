@@ -120,10 +120,10 @@ def test_twelve_photos_of_a_report_are_one_document_and_one_question(
     documents = f"/cases/{play.case.ref}/documents"
     console = visit("coordinator")
     told = seen(console.get(documents).text)
-    assert "12 of 12 files are read so far. 12 photos of them wait until no more" in told
+    assert "(12 files), all were looked at. 12 photos wait until no more can belong" in told
     over(play)
     assert counts(play) == (0, {"review_findings": 1})
-    assert "read so far" not in seen(console.get(documents).text)
+    assert "photos wait until" not in seen(console.get(documents).text)
     whole = rows(play.world, Document)[-1]
     assert (whole.pages, len(whole.notes["photos"])) == (12, 12)
     page = seen(visit().get(own_path(play)).text)

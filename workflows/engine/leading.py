@@ -9,6 +9,9 @@ from sqlalchemy import Engine, text
 LEASE = timedelta(seconds=4)
 """So long, and a third more, nobody leads after one that was killed; who ends gives it back."""
 
+ASLEEP_AT_MOST = LEASE * 2 / 3
+"""Who leads and sleeps longer might lose the lead in its sleep."""
+
 # A lease that ends later than one can was taken by a clock that was ahead.
 _HOLD = text(
     """
