@@ -16,7 +16,14 @@ from xml.etree import ElementTree
 import typer
 
 ROOT = Path(__file__).resolve().parent.parent
-PURE_ROOMS = ("playbook_reader", "extractors", "suitability", "correspondence", "planning")
+PURE_ROOMS = (
+    "playbook_reader",
+    "extractors",
+    "suitability",
+    "correspondence",
+    "deidentify",
+    "planning",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -15,7 +15,14 @@ from typing import Any
 from playbook_reader import read as read_playbook
 
 ROOT = Path(__file__).resolve().parent.parent
-PURE_ROOMS = ("playbook_reader", "extractors", "suitability", "correspondence", "planning")
+PURE_ROOMS = (
+    "playbook_reader",
+    "extractors",
+    "suitability",
+    "correspondence",
+    "deidentify",
+    "planning",
+)
 MOST_LINES, LONGEST_LINE = 400, 200
 NOT_OURS = {"build", "var", "node_modules", "vendor"}
 

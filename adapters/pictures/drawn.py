@@ -29,7 +29,7 @@ def page(content: bytes, number: int, width: int) -> bytes:
         picture = ImageOps.exif_transpose(image).convert("RGB")
         picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
     out = io.BytesIO()
-    picture.convert("L" if _is_grey(picture) else "RGB").save(out, "PNG", optimize=True)
+    picture.convert("L" if is_grey(picture) else "RGB").save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
@@ -66,7 +66,8 @@ def line(page: bytes, page_width: float, box: Sequence[float], kind: str) -> byt
     return target.getvalue()
 
 
-def _is_grey(picture: Image.Image) -> bool:
+def is_grey(picture: Image.Image) -> bool:
+    """Say whether a picture has no colour."""
     red, green, blue = picture.convert("RGB").resize((64, 64)).split()
     differences = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
     return all(each.getextrema()[1] < 8 for each in differences)  # type: ignore[operator]

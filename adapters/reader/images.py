@@ -113,12 +113,12 @@ def _frame_of(image: Image.Image, number: int, child: Child, *, alone: bool) -> 
 
 
 def _read_frame(image: Image.Image, number: int, child: Child) -> Page:
-    width, height = _page_size(image)
+    width, height = page_size(image)
     try:
         with child.time_limit():
             image.seek(number - 1)
             grey = _upright_grey(image, child.limits.ocr_pixels)
-            width, height = _page_size(image, grey)
+            width, height = page_size(image, grey)
             engine = child.ocr()
             if engine is None:
                 return _unreadable(number, width, height, "an image; no OCR is installed")
@@ -161,7 +161,7 @@ def _upright_grey(image: Image.Image, pixels: int) -> Image.Image:
     return grey
 
 
-def _page_size(image: Image.Image, shown: Image.Image | None = None) -> tuple[float, float]:
+def page_size(image: Image.Image, shown: Image.Image | None = None) -> tuple[float, float]:
     """Return the size in points: by the stated resolution when it makes a page, else like A4."""
     width, height = (shown or image).size
     stated = image.info.get("dpi")

@@ -19,7 +19,7 @@ from pathlib import Path
 from adapters.sandbox.hiding import hide
 from adapters.sandbox.parser import LocalSandbox
 
-PARSERS = ("adapters.reader.child", "adapters.pictures.child")
+PARSERS = ("adapters.reader.child", "adapters.pictures.child", "adapters.redaction.child")
 AT_ONCE = 8
 """Parsers that are at work; who comes then waits."""
 _TASK_BYTES = 4096
