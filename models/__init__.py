@@ -40,6 +40,7 @@ from models.restoration import Restoration
 from models.saved_view import SavedView
 from models.spent_budget import SpentBudget
 from models.step_run import StepRun
+from models.talk import ThreadContact, ThreadNote
 from models.travel import JourneyEntry
 from models.user import RecoveryCode, SecondFactor, User, UserSession
 from models.webhook import (
@@ -103,6 +104,8 @@ __all__ = [
     "SignedHead",
     "SpentBudget",
     "StepRun",
+    "ThreadContact",
+    "ThreadNote",
     "Upload",
     "UploadPiece",
     "User",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from keys import Marks
@@ -78,6 +79,8 @@ class Message(SQLModel, table=True):
     approved_at: datetime | None = utc()
     held_for: str | None = Field(default=None, max_length=20)
     """Why a letter that was drafted or approved does not leave: signature, consent or stopped."""
+    attachments: list[int] | None = Field(default=None, sa_type=JSONB)
+    """Numbers of the documents that go with a letter to a hospital; None: the text alone."""
     told: Any = sealed("message.told", "json", default=None)
     """The findings that a letter to a hospital states, as its template was given them."""
     sending_fence: int | None = None

@@ -91,6 +91,8 @@ TABLES: Mapping[str, Rights] = {
     "signed_head": ADDED,
     "spent_budget": FULL,
     "step_run": FULL,
+    "thread_contact": FULL,
+    "thread_note": FULL,
     "upload": FULL,
     "upload_piece": FULL,
     "user_account": FULL,

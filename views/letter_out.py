@@ -16,6 +16,7 @@ from correspondence import LetterError
 from models import Consent, Hospital, Message, OutreachThread
 from views.shown import ShownConsent, ShownHospital, ShownMessage, ShownThread, shown
 from workflows.engine.lookup import get
+from workflows.engine.permissions import names_patient
 from workflows.engine.world import World
 from workflows.letters.four_eyes import authors, is_new_address
 from workflows.letters.freezing import LetterNotFit, checked_letter
@@ -49,6 +50,8 @@ class LetterOut:
     """How many addresses of pages or records stand in the text."""
     problem: str | None
     """Why the text may not leave as it stands."""
+    names_patient: bool = False
+    """Whether the hospital needs the permission for records with the name."""
     new_address: bool = False
     """Whether no letter has left to this address before."""
     authors: frozenset[str] = frozenset()
@@ -57,7 +60,11 @@ class LetterOut:
     @property
     def allowed(self) -> bool:
         """Whether a consent that covers this letter stands."""
-        return any(consent.withdrawn_at is None for consent in self.consents)
+        return any(
+            consent.withdrawn_at is None
+            and (consent.scope == "share_identified" or not self.names_patient)
+            for consent in self.consents
+        )
 
 
 def letter_out(
@@ -83,6 +90,7 @@ def letter_out(
         comparisons=[*_earlier(session, message), *_standard(world, message)],
         links=len(_LINK.findall(text)),
         problem=_problem(session, world, message, text, now),
+        names_patient=message.to_role == "hospital" and names_patient(message),
         new_address=is_new_address(session, message),
         authors=frozenset(authors(session, message)),
     )

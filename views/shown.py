@@ -246,6 +246,7 @@ class ShownMessage:
     raw_object_key: str | None
     raw_sha256: str | None
     sent_sha256: str | None
+    attachments: Sequence[int] | None
     held_for: str | None
     approved_by: str | None
     approved_at: datetime | None

@@ -1,6 +1,6 @@
 """What THE table waits for in a thread with a hospital, how long, and what ends with it."""
 
-from workflows.verbs import hours, wait, working_days
+from workflows.verbs import hours, stop, wait, working_days
 
 ANSWERED = (
     "hospital.reply_received",
@@ -13,6 +13,17 @@ ANSWER_AWAITED = wait(
     "outreach.chase_hospital", until=ANSWERED, within=working_days(2, "hospital"), same="thread_id"
 )
 """After each letter that a hospital is to answer: the ladder begins, or goes on."""
+ASKED_FREELY = (
+    stop("outreach.chase_hospital", same="thread_id", awaited=True),
+    wait(
+        "outreach.chase_hospital",
+        until=ANSWERED,
+        within=working_days(2, "hospital"),
+        same="thread_id",
+        awaited=True,
+    ),
+)
+"""After a letter in a person's own words that asks something: what waited before waits no more."""
 OF_AN_OPEN_THREAD = (
     "follow_thread", "chase_by_phone", "mend_address", "answer_more_info", "call_for_items",
     "record_offer",

@@ -126,6 +126,7 @@ FACTS: Mapping[str, str] = {
     "outreach.answer_promised": "A hospital named the day of its answer",
     "outreach.chased": "A hospital was reminded",
     "outreach.corrected": "A hospital got the corrected findings",
+    "outreach.written": "A letter in a person's own words was sent to a hospital",
     "outreach.deletion_asked": "A hospital was asked to delete what it was sent",
     "outreach.deletion_unconfirmed": "It is not confirmed that a hospital deleted what it was sent",
     "outreach.delivery_updated": "A letter to a hospital came back",

@@ -13,6 +13,7 @@ from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS
 from workflows.hospital_terms import (
     ANSWER_AWAITED,
     ANSWERED,
+    ASKED_FREELY,
     ENDS_A_REQUEST,
     FAMILY_ITEMS,
     ITEMS_OVER,
@@ -161,6 +162,7 @@ ON_EVENT: Table = {
     "outreach.sent": (ANSWER_AWAITED,),
     "outreach.chased": (ANSWER_AWAITED,),
     "outreach.corrected": (ANSWER_AWAITED,),
+    "outreach.written": ASKED_FREELY,
     "outreach.answer_promised": (
         wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
     ),

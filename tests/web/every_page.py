@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from accounts import password_links, second_factor
 from accounts.signed_links import portal_link
 from correspondence import reply_token
-from models import AccountChange, Case, Document, HumanTask
+from models import AccountChange, Case, Document, HumanTask, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from tests.web.parts import a_partner, make_user
@@ -85,6 +85,8 @@ class House:
     """Reference of a case after its operation."""
     asking: str
     """Reference of a case whose hospitals were asked."""
+    thread: int
+    """Its thread with a hospital."""
     signing: str
     """Reference of a case that waits for a clinician's signature."""
     reviewing: str
@@ -120,6 +122,11 @@ def full_house(play: Play) -> House:
         return House(
             travelling=travelling.ref,
             asking=asking.ref,
+            thread=require_id(
+                session.scalars(
+                    select(col(OutreachThread.id)).where(col(OutreachThread.case_id) == asking.id)
+                ).first()
+            ),
             signing=signing.ref,
             reviewing=reviewing.ref,
             document=require_id(documents[0]),
@@ -262,6 +269,9 @@ def _named(house: House) -> list[Sample]:
         Sample("coordinator", "/find?ref=99999", "found-none"),
         *tabs,
         Sample("lead", f"/cases/{house.asking}/hospitals", "case-asking-hospitals"),
+        Sample(
+            "lead", f"/cases/{house.asking}/hospitals/{house.thread}/write", "write-to-hospital"
+        ),
         Sample("clinician", f"/cases/{house.signing}/suitability", "case-signing-suitability"),
         Sample("clinician", f"/cases/{house.signing}/suitability/what-if", "what-if"),
         *tasks,

@@ -11,12 +11,14 @@ from unittest.mock import patch
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import select
+from sqlmodel import col
 
 from accounts import users as accounts
 from accounts.sessions import real_now, token_hash
 from accounts.signed_links import portal_link
 from accounts.users import add_user
-from models import Case, InboundWebhook, PortalCode, User, WebhookEndpoint
+from models import Case, Hospital, InboundWebhook, OutreachThread, PortalCode, User, WebhookEndpoint
 from models.database import transaction
 from tests.workflows.playing import Play
 from workflows.engine.world import World
@@ -50,6 +52,20 @@ def a_partner(world: World, case_id: int) -> dict[str, str]:
         session.add_all([hook, partner])
         session.flush()
         return {"hook_id": str(hook.id), "endpoint_id": str(partner.id)}
+
+
+def a_thread(world: World, case_id: int) -> dict[str, str]:
+    """Write a thread of a case with the first hospital into the database; return its id."""
+    with transaction(world.engine) as session:
+        hospital = session.scalars(select(Hospital).order_by(col(Hospital.id))).first()
+        assert hospital is not None and hospital.id is not None
+        thread = OutreachThread(
+            case_id=case_id, hospital_id=hospital.id, subject="x", state="sent",
+            opened_at=world.clock.now(),
+        )  # fmt: skip
+        session.add(thread)
+        session.flush()
+        return {"thread_id": str(thread.id)}
 
 
 FAMILY = "the-browser-of-the-family"

@@ -19,7 +19,7 @@ from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
 from tests.fixtures.keys import FOREIGN_LINK
-from tests.web.parts import Visitor, a_partner, routes
+from tests.web.parts import Visitor, a_partner, a_thread, routes
 from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
@@ -180,6 +180,7 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
             "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
             "message_id": letter, "tab": "overview", "name": "funnel", "source": "nobody",
             "token": "forged.token.here", "public_id": "0" * 26, **a_partner(world, play.case_id),
+            **a_thread(world, play.case_id),
         },
         play.case_id,
         {route.path: route.example for route in page_routes(app)},

@@ -30,6 +30,7 @@ DOORS = (
     "workflows/hooks",
     "workflows/journey/checklist.py",
     "workflows/letters/inbound.py",
+    "workflows/outreach/free_letters.py",
     "workflows/portal",
     "workflows/engine/blame.py",
     "workflows/engine/record.py",

@@ -16,6 +16,7 @@ from views.journey import Checklist, ChecklistRow, checklist, stay_shown
 from views.outreach import outreach
 from views.staff import staff_of
 from views.suitability import prescreen, signatures_of
+from views.talk import beside_threads
 from views.timeline import whole_timeline
 from web.access import only, signed_in, world_of
 from web.gantt import Chart, Item, gantt
@@ -229,7 +230,7 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     if tab == "suitability":
         return _results(world, file)
     if tab == "hospitals":
-        return {"outreach": outreach(file, now)}
+        return {"outreach": outreach(file, now), "beside": beside_threads(world, file.case.id)}
     if tab == "journey":
         found = checklist(file.journey, now.date(), gates(world.playbooks.travel))
         return {

@@ -40,6 +40,11 @@ def of_hospital_letter(thread_id: int, template: str, attempt: int) -> MessageKe
     return MessageKey(f"thread:{thread_id}:{template}:{attempt}")
 
 
+def of_written_letter(thread_id: int, form: str) -> MessageKey:
+    """Return the key of a letter that a person wrote freely: one for each form that was opened."""
+    return MessageKey(f"thread:{thread_id}:written:{form}")
+
+
 def of_question(reminder_id: int) -> MessageKey:
     """Return the key of the letter that asks one question of the follow-up plan."""
     return MessageKey(f"reminder:{reminder_id}")

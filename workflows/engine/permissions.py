@@ -9,6 +9,8 @@ from workflows.stages import WITHDRAWN
 
 ASKS_TO_DELETE = "M17"
 """Needs no permission: it follows when one is taken back."""
+NAMED = frozenset({"M19", "M19a"})
+"""Letters to hospitals with name and passport of the patient."""
 ASKED_FOR = frozenset({"M38", "M41", "M55", "M56"})
 """Letters that also reach a patient who wants none: what they asked for, and what their no did."""
 
@@ -45,6 +47,26 @@ def allows(session: Session, case_id: int, hospital_id: int) -> bool:
     return granted is not None
 
 
+def allows_names(session: Session, case_id: int, hospital_id: int) -> bool:
+    """Return whether this hospital may have what names the patient: originals, passport data."""
+    granted = session.scalars(
+        select(col(Consent.id)).where(
+            col(Consent.case_id) == case_id,
+            col(Consent.hospital_id) == hospital_id,
+            col(Consent.scope) == "share_identified",
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()
+    return granted is not None
+
+
+def names_patient(message: Message) -> bool:
+    """Return whether a letter to a hospital names the patient: by its kind, or by what goes with
+    it. An original document does.
+    """
+    return message.template in NAMED or bool(message.attachments)
+
+
 def is_unallowed(session: Session, case_id: int, message: Message) -> bool:
     """Return whether the family does not allow this letter out to leave."""
     if message.to_role == "patient":
@@ -54,4 +76,6 @@ def is_unallowed(session: Session, case_id: int, message: Message) -> bool:
     if message.thread_id is None:  # of which hospital it is nobody can say, and of no consent
         return True
     thread = session.get_one(OutreachThread, message.thread_id)
+    if names_patient(message) and not allows_names(session, case_id, thread.hospital_id):
+        return True
     return message.template != ASKS_TO_DELETE and not allows(session, case_id, thread.hospital_id)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import suitability
 from correspondence import DangerWords, Letters, load_danger
+from correspondence.placeholders import IN_THREADS, StartingTexts, load_texts
 from planning.completeness import CompletenessPlaybook, load_completeness
 from planning.followup_template import FollowUpTemplate, load_follow_up
 from planning.travel_template import TravelTemplate, load_travel
@@ -50,7 +51,7 @@ class Playbooks:
         that is refused or letter that is missing.
         """
         parts = (self.criteria, self.letters, self.travel, self.follow_up, self.completeness)
-        assert all(parts) and self.danger and self.register
+        assert all(parts) and self.danger and self.register and self.hospital_texts
         for code in sorted(set(sent).difference(self.letters.codes)):
             reason = "this letter is sent, and its folder is missing"
             raise PlaybookError(f"letters/{code}", None, reason, mend="put it back")
@@ -123,3 +124,8 @@ class Playbooks:
     def danger(self) -> DangerWords:
         """Words by which a person says that they are in danger."""
         return load_danger(self.folder / "danger.yaml")
+
+    @cached_property
+    def hospital_texts(self) -> StartingTexts:
+        """Beginnings of letters that people write freely to hospitals."""
+        return load_texts(self.folder / "hospital_texts.yaml", IN_THREADS)

@@ -17,6 +17,8 @@ from workflows.engine.deciding import (
     Trouble,
 )
 from workflows.engine.lookup import get
+from workflows.engine.permissions import names_patient
+from workflows.letters.enclosures import NotEnclosed, check_enclosed
 from workflows.letters.four_eyes import colleagues, is_new_address, is_own
 from workflows.letters.freezing import LetterNotFit, checked_letter, freeze
 from workflows.letters.leaving import (
@@ -75,10 +77,21 @@ def _may_leave(deciding: Deciding, message: Message) -> None:
         raise DecisionRefused(SIGNED_NO_MORE)
     if reason == NO_SIGNATURE:
         may_be_asked(deciding)
+    if reason == NO_CONSENT and message.to_role == "hospital" and names_patient(message):
+        raise DecisionRefused(
+            "The letter names the patient, and the family does not allow this hospital records "
+            "with the name: discard the letter, or write the permission down first."
+        )
     if reason == NO_CONSENT and message.to_role == "hospital":
         raise DecisionRefused("The family does not allow this hospital: discard the letter.")
     if reason == STOPPED:
         raise DecisionRefused("The case has ended: no such letter leaves any more.")
+    if message.attachments and message.thread_id is not None:
+        hospital_id = get(deciding.session, OutreachThread, message.thread_id).hospital_id
+        try:
+            check_enclosed(deciding.session, deciding.case_id, hospital_id, message.attachments)
+        except NotEnclosed as error:
+            raise DecisionRefused(f"{error} Discard the letter and write it anew.") from None
     if message.template == "M10" and message.thread_id is not None:
         by = get(deciding.session, OutreachThread, message.thread_id).reply_by
         if by is not None and by < deciding.recorder.now.date():

@@ -1,7 +1,7 @@
 """A letter out is written down, and frozen to the exact bytes that may leave."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,10 +17,13 @@ from workflows.engine import outside
 from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
 from workflows.engine.world import World
+from workflows.letters.enclosures import enclosed
 from workflows.letters.leaving import is_stopped
 from workflows.letters.reminders import asks_again, way_out
 from workflows.letters.return_path import answers_to, own_message_id
 
+ANSWERS = "answers"
+"""Under which a letter keeps the number of the letter that it answers, in `told`."""
 _NEXT = select(text("nextval(pg_get_serial_sequence('message', 'id'))"))
 
 
@@ -37,6 +40,9 @@ class Draft:
     automated: bool = True
     told: Mapping[str, Any] | None = None
     """The findings it states, for a letter to a hospital."""
+    attachments: Sequence[int] = ()
+    edited_by: str | None = None
+    """Who wrote its words, where a person did."""
 
 
 def write_draft(session: Session, draft: Draft) -> Message | None:
@@ -63,6 +69,8 @@ def write_draft(session: Session, draft: Draft) -> Message | None:
         body=letter.body,
         dedupe_key=draft.dedupe_key,
         told=dict(draft.told) if draft.told is not None else None,
+        attachments=list(draft.attachments) or None,
+        edited_by=draft.edited_by,
     )
     session.add(message)
     session.flush()
@@ -142,7 +150,8 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
     references: list[str] = []
     if message.thread_id is not None:
         reply_to = answers_to(world, "thread", message.thread_id)
-        references = _thread_message_ids(session, message.thread_id)
+        known = _thread_message_ids(session, message.thread_id)
+        references = _ending_with(known, _answered(session, message))
     else:
         reply_to = answers_to(world, "case", message.case_id or 0)
     raw = compose_mime(
@@ -157,6 +166,7 @@ def freeze(session: Session, world: World, message: Message, now: datetime) -> N
         date=now,
         auto_submitted="auto-generated" if message.automated else None,
         way_out=way_out(world) if asks_again(message) else None,
+        attachments=enclosed(session, world, message),
     )
     sha256 = hashlib.sha256(raw).hexdigest()
     key = f"letters/{sha256}"
@@ -180,3 +190,16 @@ def _thread_message_ids(session: Session, thread_id: int) -> list[str]:
         .order_by(col(Message.id))
     )
     return [message_id for message_id in rows if message_id]
+
+
+def _answered(session: Session, message: Message) -> str | None:
+    """Return the Message-ID of the letter that a person answers with this one, if it is one."""
+    answers = (message.told or {}).get(ANSWERS)
+    letter = session.get(Message, answers) if answers else None
+    same = letter is not None and letter.thread_id == message.thread_id
+    return letter.message_id if letter is not None and same else None
+
+
+def _ending_with(references: list[str], last: str | None) -> list[str]:
+    """Return references whose last is the letter that is answered (RFC 5322, 3.6.4)."""
+    return [*(one for one in references if one != last), last] if last else references

@@ -23,7 +23,11 @@ STOPPED_STATES = frozenset(
 )
 AFTER_STOP = frozenset({"M38", "M56", ASKS_TO_DELETE})
 """What a withdrawal ended with is told all the same; after a death nothing is."""
-WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44"})
+FREE = ("M63", "M64")
+"""Letters in a person's own words to a hospital: the first awaits an answer. What they say nobody
+can tell beforehand: they count as letters with findings.
+"""
+WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44", *FREE})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""
 
 OF_REVIEW = ("M07", "M07a")

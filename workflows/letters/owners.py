@@ -3,18 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlmodel import Session, col
 
 from correspondence import InboundLetter, ThreadCandidate, ThreadMatch, match_thread, named_in
 from correspondence.threads import references_in
 from correspondence.tokens import TokenKind
-from models import Case, Hospital, Message, OutreachThread
+from models import Case, Hospital, Message, OutreachThread, ThreadContact
 from models.base import require_id
-from models.findable import message_marks
+from models.findable import address_is, message_marks
 from workflows.cases.contacts import Known, open_cases_of
 from workflows.engine.lookup import get
 from workflows.engine.world import World
+from workflows.letters.hospital_people import known_addresses
 
 OPEN_THREADS = (
     "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
@@ -186,7 +187,7 @@ def thread_candidates(
         col(Message.thread_id).is_not(None),
     )
     rows = session.execute(
-        select(OutreachThread, col(Case.ref), col(Hospital.email))
+        select(OutreachThread, col(Case.ref))
         .join(Case, col(Case.id) == col(OutreachThread.case_id))
         .join(Hospital, col(Hospital.id) == col(OutreachThread.hospital_id))
         .where(
@@ -195,23 +196,40 @@ def thread_candidates(
                 col(OutreachThread.id).in_(ids_named(world, letter, "thread")),
                 col(OutreachThread.id).in_(of_letters),
                 col(Case.ref).in_(references_in(letter.subject)),
-                func.lower(col(Hospital.email)) == letter.from_address.lower(),
+                *_writes_from(session, letter.from_address),
             ),
         )
         .order_by(col(OutreachThread.id).desc())
         .limit(MOST_THREADS)
     ).all()
-    ids = _of_threads(session, [require_id(thread.id) for thread, _, _ in rows], letter, of_paths)
+    ids = _of_threads(session, [require_id(thread.id) for thread, _ in rows], letter, of_paths)
     return [
         ThreadCandidate(
             thread_id=require_id(thread.id),
             case_ref=ref,
             message_ids=frozenset(one for _, one in ids.get(require_id(thread.id), ()) if one),
-            addresses=frozenset({email.lower()}),
+            addresses=known_addresses(session, thread),
             letters=frozenset(one for one, _ in ids.get(require_id(thread.id), ())) & set(of_paths),
             open=thread.state in OPEN_THREADS,
         )
-        for thread, ref, email in rows
+        for thread, ref in rows
+    ]
+
+
+def _writes_from(session: Session, address: str) -> list[ColumnElement[bool]]:
+    """Return by what threads of a sender are found: the directory, or a coordinator's word."""
+    plain = address.strip().lower()
+    departments = func.lower(cast(col(Hospital.details)["departments"], Text))
+    confirmed = select(col(ThreadContact.thread_id)).where(
+        col(ThreadContact.state) == "confirmed",
+        address_is(session, col(ThreadContact.value_mark), plain),
+    )
+    if not plain:
+        return []
+    return [
+        func.lower(col(Hospital.email)) == plain,
+        departments.contains(f'"{plain}"', autoescape=True),
+        col(OutreachThread.id).in_(confirmed),
     ]
 
 

@@ -13,11 +13,13 @@ from models.base import require_id
 from models.outreach import SETTLED
 from workflows.engine.lookup import get
 from workflows.engine.record import Recorder
+from workflows.letters.leaving import FREE
 
 SENT_EVENTS = (
     "outreach.sent",
     "outreach.chased",
     "outreach.corrected",
+    "outreach.written",
     "outreach.deletion_asked",
     "more_info.answered",
     "more_info.delayed",
@@ -79,6 +81,8 @@ def note_sent(by: Recording, message: Message) -> None:
     elif message.template == "M44":
         changed = (message.told or {}).get("changed", [])
         by.record("outreach.corrected", {**objects, "changed": changed}, objects)
+    elif message.template in FREE:
+        by.record("outreach.written", {**objects, "awaited": message.template == FREE[0]}, objects)
     elif message.template in OF_OFFERS:
         _about_offer_sent(by, message, objects)
 

@@ -12,10 +12,17 @@ from models.base import require_id
 from workflows.declared import Raises
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, cheap
-from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS, may_be_shared
+from workflows.letters.leaving import (
+    ASKS_TO_DELETE,
+    FREE,
+    NO_SIGNATURE,
+    WITH_FINDINGS,
+    may_be_shared,
+)
 from workflows.letters.offer_rows import ALIVE, EXPIRED
 from workflows.letters.to_hospitals import OF_OFFERS
 from workflows.outreach.corrections import CORRECTION, differs, told_to
+from workflows.outreach.free_letters import ask_approval
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
 from workflows.outreach.writing import DRAFTING, draft
 from workflows.screening.signatures import lets_out
@@ -90,6 +97,11 @@ def renew_letters(unit: Unit) -> None:
 def _let_go(unit: Unit, thread: OutreachThread) -> list[str]:
     """Give up the letters held for a signature, and say which kinds they were."""
     held = [one for one in _unsent(unit.session, thread) if one.held_for == NO_SIGNATURE]
+    written = [one for one in held if one.template in FREE]
+    for message in written:  # its words are a person's: nothing writes them anew
+        message.held_for = None
+        ask_approval(unit, thread, message)
+    held = [one for one in held if one not in written]
     for message in held:
         message.state = "cancelled"
         objects = {"message_id": require_id(message.id), "thread_id": require_id(thread.id)}

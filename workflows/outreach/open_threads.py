@@ -61,7 +61,7 @@ def waits(
         tasks = tasks.where(col(HumanTask.kind).not_in((FOLLOW, DELETION)))
     if session.scalars(tasks.limit(1)).first() is not None:
         return True
-    return with_family(session, thread) or _with_clinician(session, case, thread)
+    return with_family(session, thread) or with_clinician(session, case, thread)
 
 
 def with_family(session: Session, thread: OutreachThread) -> bool:
@@ -83,7 +83,7 @@ def _accepted_told(session: Session, thread: OutreachThread) -> bool:
     return session.scalars(told.limit(1)).first() is not None
 
 
-def _with_clinician(session: Session, case: Case, thread: OutreachThread) -> bool:
+def with_clinician(session: Session, case: Case, thread: OutreachThread) -> bool:
     """Return whether a letter of the thread is held until a clinician signs anew."""
     held = select(col(Message.id)).where(
         col(Message.thread_id) == thread.id, col(Message.state) == "draft",

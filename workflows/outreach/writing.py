@@ -15,6 +15,7 @@ from workflows.engine.work import Unit
 from workflows.engine.world import World
 from workflows.letters.days import day_in, zone_of
 from workflows.letters.delivery import as_written
+from workflows.letters.enclosures import NotEnclosed, check_enclosed
 from workflows.letters.freezing import Draft, write_draft
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
 from workflows.letters.offer_rows import cancel
@@ -131,6 +132,9 @@ def looked_at_again(unit: Unit, message: Message) -> Letter | None:
 
     A person approved it in their words, so it is taken back and not written anew by itself.
     """
+    if message.attachments and not _still_go(unit, message):
+        cancel(unit, [message])
+        return None
     words = (message.told or {}).get(WORDS)
     if message.template not in _LOOKED_AT or words is None or message.thread_id is None:
         return as_written(unit, message)
@@ -144,6 +148,16 @@ def looked_at_again(unit: Unit, message: Message) -> Letter | None:
             return as_written(unit, message)
     cancel(unit, [message])
     return None
+
+
+def _still_go(unit: Unit, message: Message) -> bool:
+    """Return whether each file of a letter may still go: one may have been locked or replaced."""
+    thread = get(unit.session, OutreachThread, message.thread_id or 0)
+    try:
+        check_enclosed(unit.session, unit.case_id, thread.hospital_id, message.attachments or ())
+    except NotEnclosed:
+        return False
+    return True
 
 
 def _told(unit: Writing, thread: OutreachThread, template: str) -> dict[str, Any] | None:

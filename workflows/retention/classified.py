@@ -161,6 +161,14 @@ TABLES: Mapping[str, Rows] = {
             " created_at"
         ),
     ),
+    "thread_note": Rows(
+        OF_CASE, ("words",), _kept("id case_id thread_id written_by written_at created_at")
+    ),
+    "thread_contact": Rows(
+        OF_CASE,
+        erased=("value", "value_mark", "name"),
+        kept=_kept("id case_id thread_id message_id way state decided_by decided_at created_at"),
+    ),
     "journey_item": Rows(
         OF_CASE,
         erased=("reason",),
@@ -208,8 +216,8 @@ TABLES: Mapping[str, Rows] = {
         ),
         kept=_kept(
             "id case_id thread_id direction state template template_version language to_role"
-            " automated dedupe_key edited_by approved_by approved_at held_for sending_fence"
-            " sending_run sent_at reply_class reply_confidence created_at"
+            " automated attachments dedupe_key edited_by approved_by approved_at held_for"
+            " sending_fence sending_run sent_at reply_class reply_confidence created_at"
         ),
     ),
     "inbound_webhook": Rows(

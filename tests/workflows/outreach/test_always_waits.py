@@ -39,7 +39,7 @@ ABOUT_THREADS = (
     "present_offer",
     "renew_offer",
 )
-LETTERS = ("M10", "M11", "M14", "M17", "M44", "M45", "M46", "M53")
+LETTERS = ("M10", "M11", "M14", "M17", "M44", "M45", "M46", "M53", "M63", "M64")
 ABOUT_OFFERS = {"present_offer": "recorded", "renew_offer": "expired", "offer_holds": "recorded"}
 """By question or answer: how the offer stands that it is about; gone or accepted otherwise."""
 FOLLOWING = sorted(name for name in STEPS if name.startswith(("outreach.", "notices.")))
