@@ -25,6 +25,7 @@ from workflows.engine.words import in_words
 from workflows.engine.world import World
 from workflows.letters.inbound import our_letters
 from workflows.letters.origin import origin_of
+from workflows.outreach.senders import WHY, why_unsure
 
 FACT_WORDS = {
     "amount_low": "amount from",
@@ -98,6 +99,8 @@ class LetterIn:
     origin: str = ""
     defects: Sequence[str] = ()
     answers: Sequence[Paired] = ()
+    unsure: str = ""
+    """Why the sender is no known person of the hospital for sure, in a sentence."""
 
 
 def letter_in(world: World, message: ShownMessage) -> LetterIn:
@@ -110,11 +113,13 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
     letter = parse_inbound(raw, believed=world.settings.own_mail_servers)
     with transaction(world.engine) as session:
         trust = origin_of(session, message.id) or letter.trust
-    facts, answers = [], list[Paired]()
+    facts, answers, unsure = [], list[Paired](), ""
     if message.thread_id is not None:
         with transaction(world.engine) as session:
             thread = get(session, OutreachThread, message.thread_id)
             ours = our_letters(session, thread.case_id, thread)
+            doubt = why_unsure(session, world, thread, get(session, Message, message.id))
+            unsure = WHY[doubt] if doubt else ""
         letter = letter.without(ours)
         answers = paired(letter.text, letter.new_text, ours)
         facts = _in_words(proposal_for(letter).facts)
@@ -130,6 +135,7 @@ def letter_in(world: World, message: ShownMessage) -> LetterIn:
         " ".join([*_origin(trust), *_look_alike(world, letter.from_address)]),
         [DEFECTS.get(code, in_words(code.split(":")[0])) for code in letter.defects],
         answers,
+        unsure,
     )
 
 

@@ -38,6 +38,7 @@ from workflows.cases.intake import NewCase, open_case
 from workflows.engine.record import Recorder
 from workflows.engine.world import World
 from workflows.events import Actor, Event
+from workflows.outreach.senders import COUNTS
 
 MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
@@ -216,6 +217,8 @@ class Furnished:
             return {"identified_by": "call_back"}
         if self.kind == "record_patient_decision" and answer in OF_ONE_OFFER:
             return {"offer": str(self.objects["offer_id"])}
+        if self.kind == "confirm_reply" and answer in COUNTS:
+            return {"sender_checked": "called_back"}  # the sender is nobody of the directory
         if (self.kind, answer) == ("match_mail", "open_case"):
             return {"another": "yes"}  # a case of this walk has the sender's address
         if (self.kind, answer) == ("settle_differences", "pick"):

@@ -141,6 +141,7 @@ def _show(
         "reply": reply,
         "classes": forms if reply and task.kind == "confirm_reply" else [],
         "refusal": refusal,
+        "sent": typed or Typed("", {}),
         "may_answer": _may(task, who),
         "letter": letter,
         "flag": page.flag,

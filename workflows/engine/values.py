@@ -21,6 +21,8 @@ METHODS = ("esign", "paper", "recorded_call")
 OUTCOMES = ("suitable_for_outreach", "needs_data", "not_suitable")
 WHY_CLOSED = ("declined", "no_response", "bounced", "withdrew", "not_asked")
 """Why a coordinator closes a thread with a hospital."""
+SENDER_CHECKED = ("called_back", "written_back", "in_person", "known_before")
+"""How it was made certain that a hospital's letter is from its person."""
 WHY_HOLD = ("patient_asked", "family", "health", "travel", "finance", "records", "other")
 WHY_KEPT = (
     "legal_claim", "complaint", "accounts", "medical_records", "authority", "asked_by_family"
@@ -138,6 +140,7 @@ VALUES: Mapping[str, Value] = {
     "resume_by": Value("on which day the case is looked at again"),
     "seen": Value("which of the findings that decide you have looked at"),
     "step_name": Value("which step does this now, such as notices.send_notice", at_most=60),
+    "sender_checked": Value("how you made certain who sent it", SENDER_CHECKED),
     "signed_by": Value("who signed the consent", SIGNERS),
     "signer_name": Value("your name, as it shall stand under the signature", at_most=120),
     "signer_qualification": Value(
@@ -198,6 +201,9 @@ WORDS = {
     "court": "named by a court",
     "written_authority": "with written authority of the patient",
     "relative": "a relative without such a right",
+    "called_back": "called under the directory's number: they wrote it",
+    "written_back": "they confirmed it from the directory's address",
+    "known_before": "I know this person of the hospital",
     "not_said": "the letter does not say",
     "cannot": "too ill to decide",
 }

@@ -11,6 +11,7 @@ from workflows.letters.to_hospitals import about
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offers_of
 from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.item_answers import note_items
+from workflows.outreach.senders import CHECKED, CONFIRMED, must_be_sure
 
 REPLY_CLASSES = {
     "offer": "An offer with dates or costs",
@@ -25,6 +26,8 @@ REPLY_CLASSES = {
     "data_deletion_confirmed": "They have deleted what they were sent",
     "other": "Something else",
 }
+CLASSED = ("hospital.reply_classified", CONFIRMED)
+"""What every answer may record."""
 THREAD_STATE = {
     "ack": "acked",
     "accept_for_review": "in_review",
@@ -41,7 +44,7 @@ def _classify(reply_class: str, label: str) -> Choice:
     def apply(deciding: Deciding) -> None:
         _note_class(deciding, reply_class)
 
-    return Choice(label, apply, raises=Raises(events=("hospital.reply_classified",)))
+    return Choice(label, apply, may=(CHECKED,), raises=Raises(events=CLASSED))
 
 
 def _declines(deciding: Deciding) -> None:
@@ -70,6 +73,7 @@ def _note_class(deciding: Deciding, reply_class: str) -> tuple[OutreachThread, M
     """Record the class of the letter; return its thread and the letter."""
     message = message_of(deciding)
     thread = get(deciding.session, OutreachThread, deciding.object_id("thread_id"))
+    must_be_sure(deciding, thread, message, reply_class)
     proposed = message.reply_class
     message.reply_class = reply_class
     if thread.state != "closed":  # what comes after the end opens nothing again
@@ -111,20 +115,22 @@ QUESTIONS = {
             "out_of_office": Choice(
                 REPLY_CLASSES["out_of_office"],
                 _away,
-                raises=Raises(events=("hospital.reply_classified", AWAY)),
+                may=(CHECKED,),
+                raises=Raises(events=(*CLASSED, AWAY)),
                 will="They are asked again behind the day on which the note says they are back.",
             ),
             "more_info": Choice(
                 REPLY_CLASSES["more_info"],
                 _more_info,
-                may=("items",),
-                raises=Raises(events=("hospital.reply_classified", "more_info.requested")),
+                may=("items", CHECKED),
+                raises=Raises(events=(*CLASSED, "more_info.requested")),
             ),
             "decline": Choice(
                 REPLY_CLASSES["decline"],
                 _declines,
+                may=(CHECKED,),
                 raises=Raises(
-                    ("hospital.reply_classified", "hospital.ended_care", *WITHDRAWING.events),
+                    (*CLASSED, "hospital.ended_care", *WITHDRAWING.events),
                     WITHDRAWING.requests,
                     WITHDRAWING.letters,
                 ),
@@ -133,7 +139,8 @@ QUESTIONS = {
             "data_deletion_confirmed": Choice(
                 REPLY_CLASSES["data_deletion_confirmed"],
                 _deleted,
-                raises=Raises(events=("hospital.reply_classified", "hospital.deletion_confirmed")),
+                may=(CHECKED,),
+                raises=Raises(events=(*CLASSED, "hospital.deletion_confirmed")),
             ),
         },
     )
