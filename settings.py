@@ -185,6 +185,9 @@ class Settings(BaseSettings):
     hospital_letters_per_hour: int = Field(default=30, ge=0)
     """Letters to one hospital; the rest waits. 0: any number, as where a rehearsal sets none."""
     hospital_letters_per_day: int = Field(default=150, ge=0)
+    ecb_rates: bool = False
+    """Whether the European Central Bank's daily rates are fetched; people write others down."""
+    ecb_rates_url: str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
     partner_inquiries_per_hour: int = Field(default=60, ge=0)
     """Inquiries of one partner that are opened; the rest waits. 0: any number, as above."""
     partner_inquiries_per_day: int = Field(default=400, ge=0)

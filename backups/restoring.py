@@ -49,8 +49,8 @@ from workflows.restored.beginning import Since, begin
 from workflows.retention.again import ErasedBefore
 
 SEEDS = (
-    "hospital", "directory_change", "clock_shift", "step_run", "rate_count", "mark", "data_key",
-    "peer", "late_thing", "leader",
+    "hospital", "directory_change", "exchange_rate", "clock_shift", "step_run", "rate_count",
+    "mark", "data_key", "peer", "late_thing", "leader",
 )  # fmt: skip
 """Tables that a system which has only been started may have rows in."""
 GAP, GAP_OF_CASES = 1_000_000, 10_000

@@ -177,9 +177,11 @@ class Words:
         return format_datetime(local, self._formats.moment, locale=self.locale)
 
     def amount(self, value: object) -> str:
-        """Return an amount of money without its currency."""
+        """Return an amount of money without its currency, to the hundredth where it has any."""
         given = _given(value, (int, float, Decimal))
-        return format_decimal(given, self._formats.amount, locale=self.locale)
+        whole = given == int(given)
+        pattern = self._formats.amount if whole else f"{self._formats.amount}.00"
+        return format_decimal(given, pattern, locale=self.locale)
 
     def listing(self, values: Sequence[str]) -> str:
         """Return names or words in a row."""

@@ -18,6 +18,7 @@ from models.document import Document, DocumentPage
 from models.erasure import ErasedObject, Erasure
 from models.event import CaseEvent
 from models.evidence import EvidenceLink, HistoryCheck, SignedHead
+from models.exchange_rate import ExchangeRate
 from models.finding import FindingRecord
 from models.hospital import Hospital
 from models.human_task import HumanTask
@@ -69,6 +70,7 @@ __all__ = [
     "ErasedObject",
     "Erasure",
     "EvidenceLink",
+    "ExchangeRate",
     "FindingRecord",
     "FollowUpEntry",
     "HistoryCheck",

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.base import identity, one_of, reference, utc, utc_now_column
@@ -70,6 +71,16 @@ class Case(SQLModel, table=True):
     urgency: str = Field(default="routine", max_length=10)
     source: str = Field(default="portal", max_length=20)
     language: str = Field(default="en", max_length=12)
+    family_currency: str | None = Field(default=None, max_length=3)
+    """In which currency the family wishes to see offers beside the hospitals' own; None: in no
+    other (ISO 4217)."""
+    wished_countries: list[str] = Field(
+        default_factory=list,
+        sa_type=JSONB,
+        nullable=False,
+        sa_column_kwargs={"server_default": text("'[]'::jsonb")},
+    )
+    """Where the family would go first (ISO 3166): it ranks hospitals and excludes none."""
     residence_country: str | None = Field(default=None, max_length=2)
     coordinator_ref: str | None = Field(default=None, max_length=40)
     admission_date: date | None = None

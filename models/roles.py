@@ -56,6 +56,7 @@ TABLES: Mapping[str, Rights] = {
     "erased_object": FULL,
     "erasure": FULL,
     "evidence_link": READ,
+    "exchange_rate": ADDED,
     "finding": FULL,
     "followup_item": FULL,
     "history_check": ADDED,

@@ -68,7 +68,6 @@ class Outreach:
     """Everything of the hospitals tab."""
 
     conversations: Sequence[Conversation]
-    offers: Sequence[tuple[ShownOffer, ShownHospital, Sequence[TaskRow]]]
 
     @property
     def drafts(self) -> list[LetterLine]:
@@ -80,12 +79,7 @@ def outreach(file: CaseFile, now: datetime) -> Outreach:
     """Return the hospitals asked about a case, those that wait for a person first."""
     found = [_conversation(file, entry, now) for entry in file.threads]
     found.sort(key=lambda one: (not one.asks, one.thread.state in CLOSED, one.thread.id))
-    offers = [
-        (offer, entry.hospital, file.task_about("offer_id", offer.id))
-        for entry in file.threads
-        for offer in entry.offers
-    ]
-    return Outreach(found, offers)
+    return Outreach(found)
 
 
 def _conversation(file: CaseFile, entry: Thread, now: datetime) -> Conversation:

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from models import Case, FollowUpEntry, Hospital, HumanTask, JourneyEntry, Message, Offer, StepRun
+from models import Case, FollowUpEntry, HumanTask, JourneyEntry, Message, StepRun
 from models.base import require_id
 from models.database import transaction
 from models.findable import address_mark, marks_in
 from planning.completeness import CompletenessPlaybook, MissingItem
+from views.portal_offers import OwnOffer, own_offers
 from views.portal_papers import OwnPaper, own_papers
-from views.portal_permissions import Permission, permissions_of, place_of, suggested
+from views.portal_permissions import Permission, permissions_of, suggested
 from views.shown import ShownCase, ShownItem, shown
 from workflows.cases.chosen_hospital import chosen_hospital
 from workflows.cases.who_decides import OPEN, who_decides
@@ -76,30 +77,6 @@ class OpenQuestion:
     origin: str
     kind: str
     answers: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnOffer:
-    """A hospital's offer as it was presented; amounts in `currency`."""
-
-    offer_id: int
-    hospital: str
-    place: str
-    technique: str
-    low: float
-    high: float
-    currency: str
-    exclusions: Sequence[str]
-    stay_days: int | None
-    earliest: object
-    valid_until: object
-    inclusions: Sequence[str] = ()
-    conditions: str = ""
-    ebrt: tuple[float, float] | None = None
-    """What radiotherapy costs besides that is needed later: from, to."""
-    deposit: float | None = None
-    deposit_pct: float | None = None
-    deposit_terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +187,7 @@ def load_home(session: Session, world: World, case_id: int) -> Home:
         suggested=suggested(session, world.playbooks.register, case, permissions)
         if "record_hospital_consent" in tasks
         else (),
-        offers=_offers(session, case_id),
+        offers=own_offers(session, case, now.date()),
         hospital=hospital.name if hospital else None,
         items=_items(session, case_id) if case.stage in ON_THE_WAY else (),
         signer=known_signer(patient),
@@ -321,45 +298,6 @@ def _questions(session: Session, world: World, case_id: int) -> list[OpenQuestio
         )
         for row in rows
     ]
-
-
-def _offers(session: Session, case_id: int) -> list[OwnOffer]:
-    rows = session.execute(
-        select(Offer, Hospital)
-        .join(Hospital, col(Hospital.id) == col(Offer.hospital_id))
-        .where(col(Offer.case_id) == case_id, col(Offer.state) == "presented")
-        .order_by(col(Offer.id))
-    ).all()
-    return [
-        OwnOffer(
-            require_id(offer.id),
-            hospital.name,
-            place_of(hospital),
-            offer.technique or "",
-            float(offer.amount_low),
-            float(offer.amount_high),
-            offer.currency,
-            offer.exclusions,
-            offer.stay_days,
-            offer.earliest_admission,
-            offer.valid_until,
-            offer.inclusions,
-            offer.conditions or "",
-            _ebrt(offer),
-            float(offer.deposit_amount) if offer.deposit_amount is not None else None,
-            float(offer.deposit_pct) if offer.deposit_pct is not None else None,
-            offer.deposit_terms or "",
-        )
-        for offer, hospital in rows
-    ]
-
-
-def _ebrt(offer: Offer) -> tuple[float, float] | None:
-    low = offer.supplementary_ebrt_cost
-    if low is None:
-        return None
-    high = offer.supplementary_ebrt_high
-    return float(low), float(low if high is None else high)
 
 
 def _items(session: Session, case_id: int) -> list[ShownItem]:

@@ -162,6 +162,10 @@ TECHNIQUES: Mapping[str, str] = {
     "ebx": N_("radiotherapy during the operation, with an electronic source"),
     "hdr_iort": N_("radiotherapy during the operation, with a radioactive source"),
 }
+RATE_SOURCES: Mapping[str, str] = {
+    "ecb": N_("European Central Bank"),
+    "person": N_("written down by our team"),
+}
 REASONS: Sequence[tuple[str, str]] = (
     ("cost", N_("the costs")),
     ("distance", N_("it is too far")),

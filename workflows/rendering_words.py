@@ -36,6 +36,7 @@ FACTS: Mapping[str, str] = {
     "case.closed": "The case was closed",
     "case.opened": "The case was opened",
     "case.put_on_hold": "The case was put on hold",
+    "family.wishes_stated": "It was written down what the family wishes of its offers",
     "case.reopened": "The case was reopened",
     "case.resumed": "The case was taken up again",
     "checklist.generated": "The travel checklist was made",

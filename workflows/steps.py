@@ -27,7 +27,7 @@ from workflows.letters import (
     origin_again,
     receipts,
 )
-from workflows.outreach import item_steps, keeping, offer_clock, offer_steps
+from workflows.outreach import item_steps, keeping, offer_clock, offer_steps, rates
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
@@ -55,6 +55,7 @@ MODULES = (
     offer_clock,
     keeping,
     offer_steps,
+    rates,
     item_steps,
     notices,
     alarms,

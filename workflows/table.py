@@ -373,6 +373,7 @@ ALWAYS = (
     repeat("ingestion.keep_versions", every=hours(24)),
     repeat("reminders.tidy_steps", every=hours(24)),
     repeat("reminders.watch_retention", every=minutes(15)),
+    repeat("outreach.fetch_rates", every=hours(6)),
     repeat("reminders.sign_history", every=hours(1)),
     repeat("reminders.check_history", every=hours(24)),
 )

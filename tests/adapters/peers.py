@@ -187,6 +187,8 @@ class WebhookPeer(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             return
 
+    do_GET = do_POST
+
     def log_message(self, format: str, *args: object) -> None:
         return
 

@@ -31,6 +31,7 @@ DOORS = (
     "workflows/journey/checklist.py",
     "workflows/letters/inbound.py",
     "workflows/outreach/free_letters.py",
+    "workflows/outreach/wishes.py",
     "workflows/portal",
     "workflows/engine/blame.py",
     "workflows/engine/record.py",

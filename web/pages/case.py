@@ -1,5 +1,6 @@
 """The page of one case, tab by tab. Every look at personal data is written to the audit."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from views.case_head import alike
 from views.contacts import contacts_shown
 from views.erasure import erased_case, erasure_shown
 from views.journey import Checklist, ChecklistRow, checklist, stay_shown
+from views.offer_columns import offers_compared
 from views.outreach import outreach
 from views.staff import staff_of
 from views.suitability import prescreen, signatures_of
@@ -76,7 +78,7 @@ def case_tab(
     """Show one tab of the case."""
     if tab not in dict(TABS):
         raise HTTPException(404, "There is no such page.")
-    return _show(request, who, ref, tab, done=done, said=said)
+    return show_tab(request, who, ref, tab, done=done, said=said)
 
 
 @router.post("/cases/{ref}/journey/{item_id}")
@@ -92,7 +94,7 @@ def settle_checklist_item(
     try:
         answer_item(world_of(request), ref, item_id, answer, _actor(who), reason.strip() or None)
     except (DecisionRefused, EventRefused) as refused:
-        return _show(request, who, ref, "journey", refusal=str(refused))
+        return show_tab(request, who, ref, "journey", refusal=str(refused))
     return RedirectResponse(f"/cases/{ref[:16]}/journey?said={answer}#item-{item_id}", 303)
 
 
@@ -104,7 +106,7 @@ def class_reply_again(
     try:
         task_id = ask_class_again(world_of(request), ref, message_id, _actor(who))
     except DecisionRefused as refused:
-        return _show(request, who, ref, "hospitals", refusal=str(refused))
+        return show_tab(request, who, ref, "hospitals", refusal=str(refused))
     return RedirectResponse(f"/tasks/{task_id}", 303)
 
 
@@ -126,7 +128,7 @@ def give_consent(
     try:
         grant(world_of(request), ref, given, _actor(who))
     except ConsentRefused as refused:
-        return _show(request, who, ref, "consent", refusal=str(refused), typed=given)
+        return show_tab(request, who, ref, "consent", refusal=str(refused), typed=given)
     return RedirectResponse(f"/cases/{ref[:16]}/consent?said=given", 303)
 
 
@@ -142,11 +144,11 @@ def withdraw_consent(
     """Record that a consent was withdrawn: what it allowed stops in the same moment."""
     if not sure:
         refusal = "Say that the withdrawal was confirmed: tick the box."
-        return _show(request, who, ref, "consent", refusal=refusal)
+        return show_tab(request, who, ref, "consent", refusal=refusal)
     try:
         withdraw(world_of(request), ref, scope, hospital or None, _actor(who))
     except ConsentRefused as refused:
-        return _show(request, who, ref, "consent", refusal=str(refused))
+        return show_tab(request, who, ref, "consent", refusal=str(refused))
     return RedirectResponse(f"/cases/{ref[:16]}/consent?said=withdrawn", 303)
 
 
@@ -168,7 +170,7 @@ def _actor(who: SignedIn) -> Actor:
     return Actor(who.role, who.ref)
 
 
-def _show(
+def show_tab(
     request: Request,
     who: SignedIn,
     ref: str,
@@ -178,7 +180,9 @@ def _show(
     said: str = "",
     refusal: str | None = None,
     typed: Given | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
+    """Show a tab of a case; `more` is what a page of its own knows besides, after a refusal."""
     world = world_of(request)
     try:
         file = open_case_file(world, ref, f"case.viewed:{tab}", who.ref)
@@ -188,7 +192,7 @@ def _show(
     values = {"file": file, "row": file.row, "case": file.case, "tabs": tabs(who), "tab": tab,
               "done": done, "said": said, "refusal": refusal, "typed": typed, "erasure": erasure,
               "mine": my_roles(who), **_of_erasures(world, who), "span": span,
-              **_more(request, world, file, tab)}  # fmt: skip
+              **_more(request, world, file, tab), **(more or {})}  # fmt: skip
     status = 422 if refusal else 200
     return pages_of(request).show(request, f"case_{tab}.html", values, status)
 
@@ -230,7 +234,12 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
     if tab == "suitability":
         return _results(world, file)
     if tab == "hospitals":
-        return {"outreach": outreach(file, now), "beside": beside_threads(world, file.case.id)}
+        return {
+            "outreach": outreach(file, now),
+            "beside": beside_threads(world, file.case.id),
+            "compared": offers_compared(world, file),
+            "wished": None,
+        }
     if tab == "journey":
         found = checklist(file.journey, now.date(), gates(world.playbooks.travel))
         return {

@@ -1,15 +1,17 @@
 """What letters to the family are told of offers: what each hospital stated, and what was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from correspondence.exchange import Conversion
 from models import Hospital, Message, Offer
 from workflows.cases.chosen_hospital import accepted_offer
 from workflows.engine.lookup import get
+from workflows.letters.exchange import conversions, for_family, span_about
 from workflows.letters.offer_rows import BEFORE_FAMILY, UNSEEN
 from workflows.letters.source import Compute, Source
 
@@ -37,8 +39,10 @@ def _offers(source: Source) -> list[dict[str, Any]]:
         .where(col(Offer.case_id) == source.case_id, col(Offer.state) == "presented")
         .order_by(col(Offer.id))
     ).all()
+    told = _told_in(source, {offer.currency for offer, _ in rows})
     return [
         {
+            **about_fields(offer, told.get(offer.currency)),
             "hospital": name,
             "technique": offer.technique,
             "conditions": offer.conditions,
@@ -58,6 +62,30 @@ def _offers(source: Source) -> list[dict[str, Any]]:
         }
         for offer, name in rows
     ]
+
+
+def _told_in(source: Source, currencies: Collection[str]) -> Mapping[str, Conversion]:
+    """Return by currency how offers are told in the family's; none at a rate that is too old."""
+    found = conversions(source.session, source.case, currencies, source.today)
+    return {code: how for code, how in found.items() if for_family(how, source.today)}
+
+
+def about_fields(offer: Offer, how: Conversion | None) -> dict[str, Any]:
+    """Return what an offer is about in the family's currency; null where it is not converted."""
+    cost = span_about(how, offer.amount_low, offer.amount_high)
+    ebrt = span_about(how, offer.supplementary_ebrt_cost, offer.supplementary_ebrt_high)
+    deposit = span_about(how, offer.deposit_amount, None)
+    return {
+        "about_currency": how.into if how else None,
+        "about_low": cost[0] if cost else None,
+        "about_high": cost[1] if cost else None,
+        "about_ebrt_low": ebrt[0] if ebrt else None,
+        "about_ebrt_high": ebrt[1] if ebrt else None,
+        "about_deposit": deposit[0] if deposit else None,
+        "rate": f"{how.shown_rate:f}" if how else None,
+        "rate_on": how.on if how else None,
+        "rate_sources": list(how.sources) if how else [],
+    }
 
 
 def _told_on(source: Source) -> date | None:

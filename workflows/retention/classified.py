@@ -52,7 +52,8 @@ TABLES: Mapping[str, Rows] = {
             "id ref state stage history_state on_hold held_at waiting_on waiting_since"
             " pathology_state site urgency source language residence_country coordinator_ref"
             " admission_date surgery_date discharge_date return_date rehearsal last_seq"
-            " link_generation outcome opened_at closed_at erase_on keep_reason erased_at created_at"
+            " link_generation family_currency wished_countries outcome opened_at closed_at erase_on"
+            " keep_reason erased_at created_at"
         ),
     ),
     "patient": Rows(
@@ -342,6 +343,10 @@ TABLES: Mapping[str, Rows] = {
             "id code name city country email languages units fictitious active last_confirmed_on"
             " details created_at"
         ),
+    ),
+    "exchange_rate": Rows(
+        NOBODYS,
+        kept=_kept("id currency per_euro rate_on source evidence actor_ref at created_at"),
     ),
     "directory_change": Rows(
         NOBODYS,
