@@ -1,14 +1,14 @@
 """rates of exchange with day and source; in which currency and where a family wishes its offers
 
-Revision: 0047, after 0046.
+Revision: 0048, after 0047.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
