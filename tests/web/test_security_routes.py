@@ -55,8 +55,7 @@ PLAIN = {
     "GET /directory/import", "GET /directory/{code}", "GET /directory/{code}/edit",
     "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
     "GET /questions/{name}", "GET /questions/{name}.csv", "GET /queues", "GET /rates",
-    "GET /repair",
-    "GET /restored", "GET /users", "GET /users/changes", "GET /views",
+    "GET /repair", "GET /restored", "GET /users", "GET /users/changes", "GET /views",
 }  # fmt: skip
 """Signed in; no personal data, so nothing is written down."""
 
@@ -79,8 +78,8 @@ FORMS = {
     "POST /cases/{ref}/links/revoke", "POST /cases/{ref}/photos",
     "POST /cases/{ref}/replies/{message_id}", "POST /criteria/{set_id}/approve",
     "POST /cases/{ref}/wishes",
-    "POST /criteria/{set_id}/withdraw", "POST /directory/import",
-    "POST /directory/import/apply", "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
+    "POST /criteria/{set_id}/withdraw", "POST /directory/import", "POST /directory/import/apply",
+    "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
     "POST /documents/{document_id}/photos", "POST /findings/{finding_id}", "POST /login",
     "POST /login/code", "POST /logout",
     "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",

@@ -12,8 +12,9 @@ from sqlmodel import Session, SQLModel, col
 from models import ErasedObject, Patient, RateCount
 from workflows.engine.world import World
 from workflows.policy import EVERYWHERE, Policy
-from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES, Rows
+from workflows.retention.classified import ONLY_ONE_EACH, TABLES
 from workflows.retention.found import another_has, unmatched
+from workflows.retention.table_rows import NOBODYS, Rows
 
 _EMPTY = {"upload.hints": "[]"}
 """What is not an object when it is empty."""

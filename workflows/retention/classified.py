@@ -4,11 +4,9 @@ A new column stands in none of these lists and fails a test until somebody has s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-OF_CASE = "case_id = :case"
-NOBODYS = ""
-"""Rows that are about no patient: about the house, its staff, hospitals, or numbers only."""
+from workflows.retention.table_rows import NOBODYS, OF_CASE, Rows
+from workflows.retention.table_rows import columns as _kept
 
 _MESSAGES = "(case_id = :case OR id = ANY(:unmatched))"
 _UPLOADS = """(case_id = :case OR draft_id IN (SELECT id FROM portal_draft WHERE case_id = :case)
@@ -18,31 +16,6 @@ _HOOKS = """(case_id = :case
 _OF_MESSAGES = f"(SELECT id FROM message WHERE {_MESSAGES})"
 _TASKS = f"""(case_id = :case OR case_id IS NULL
     AND CAST(objects ->> 'message_id' AS bigint) IN {_OF_MESSAGES})"""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one table that are about a case.
-
-    `where` finds them (`:case`; `:unmatched`: letters of the patient that nobody gave to a case).
-    `erased` are the columns that an erasure blanks, `kept` those that stay; `gone` rows are deleted
-    whole. `last` are erased after the last letter to the patient has left.
-    """
-
-    where: str
-    erased: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    last: tuple[str, ...] = ()
-    gone: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column that somebody has thought of."""
-        return (*self.erased, *self.last, *self.kept)
-
-
-def _kept(names: str) -> tuple[str, ...]:
-    return tuple(names.split())
 
 
 TABLES: Mapping[str, Rows] = {

@@ -11,7 +11,8 @@ import models
 from playbook_reader import PlaybookError
 from workflows.policy import Policy
 from workflows.process import Process
-from workflows.retention.classified import NOBODYS, ONLY_ONE_EACH, TABLES
+from workflows.retention.classified import ONLY_ONE_EACH, TABLES
+from workflows.retention.table_rows import NOBODYS
 
 ROOT = Path(__file__).parents[3]
 FREE = ("words", "reason", "said", "body", "subject", "quote", "file_name", "answers", "intake")

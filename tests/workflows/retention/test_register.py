@@ -6,7 +6,8 @@ import pytest
 
 from settings import PROJECT_ROOT
 from workflows.processing_register import Register, as_page, load_register
-from workflows.retention.classified import NOBODYS, TABLES
+from workflows.retention.classified import TABLES
+from workflows.retention.table_rows import NOBODYS
 
 STAFF = {"user_account", "user_session", "second_factor", "recovery_code"}
 """Tables about people who work here: no patient's, and yet somebody's."""
