@@ -30,3 +30,11 @@ def is_clinical(start: int, end: int, kept: list[tuple[int, int]]) -> bool:
     """Say whether most of a place lies within a clinical one."""
     shared = sum(max(0, min(end, last) - max(start, first)) for first, last in kept)
     return 2 * shared > end - start
+
+
+_MEASURE = re.compile(r"[\d.,x×\s-]+(?:mm|cm|ml|mg|kg|g|%)\W*", re.IGNORECASE)
+
+
+def is_measure(text: str) -> bool:
+    """Say whether a text is a size, a weight or a share and nothing else."""
+    return _MEASURE.fullmatch(text.strip()) is not None

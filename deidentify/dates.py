@@ -27,8 +27,18 @@ november nov novembre noviembre نوفمبر नवंबर नवम्बर 
 december dec dezember dez décembre decembre diciembre dic ديسمبر दिसंबर दिसम्बर дек декабря
 декабрь aralık δεκεμβριου δεκ 12월 ;
 """
+
+
+def _same_length(text: str) -> str:
+    """Return the text folded sign by sign, so that places stay."""
+    if text.isascii():
+        return text.lower()
+    folded = [fold(sign) if sign.isalnum() else sign for sign in western_digits(text)]
+    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
+
+
 MONTHS = {
-    fold(name.replace("_", " ")): number
+    _same_length(name.replace("_", " ")): number
     for number, names in enumerate(_MONTHS.split(";")[:12], 1)
     for name in names.split()
 }
@@ -116,14 +126,6 @@ def _unknown_months(plain: str, born: frozenset[date]) -> Iterator[Span]:
             same = any((day.day, day.year) == (int(found["d"]), int(found["y"])) for day in born)
             kind, why = ("birth", "birth_date") if same else ("date", "day_date")
             yield Span(*found.span(), kind, same, why, "" if same else found["y"])  # type: ignore[arg-type]
-
-
-def _same_length(text: str) -> str:
-    """Return the text folded sign by sign, so that places stay."""
-    if text.isascii():
-        return text.lower()
-    folded = [fold(sign) if sign.isalnum() else sign for sign in western_digits(text)]
-    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
 
 
 _Way = tuple[int, int, int]

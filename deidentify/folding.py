@@ -21,16 +21,23 @@ _NO_SPACES = re.compile(
 )
 _ABJAD = re.compile("[\u0590-\u07ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _DOUBLED = re.compile(r"(.)\1+")
-_TWO = (
+_TWO: tuple[tuple[str, str], ...] = (
     ("shch", "S"), ("sch", "S"), ("tch", "S"), ("tsch", "S"), ("hs", "S"), ("sh", "S"),
     ("ch", "!"), ("zh", "S"), ("kh", "K"), ("gh", "K"), ("ph", "F"), ("th", "T"), ("dh", "T"),
     ("bh", "P"), ("dj", "S"), ("dz", "S"), ("ts", "S"), ("tz", "S"), ("ck", "K"), ("x", "?"),
+    ("gi", "^"), ("ge", "^"), ("gy", "^"),
 )  # fmt: skip
 _ONE = dict.fromkeys("bp", "P") | dict.fromkeys("fv", "F") | dict.fromkeys("td", "T")
 _ONE |= dict.fromkeys("kg", "K") | dict.fromkeys("sz", "S") | {"l": "L", "r": "R"}
 _ONE |= {"m": "M", "n": "N"} | {upper: upper for upper in "SKFTP"}
-_MANY = {"w": ("F", ""), "j": ("S", ""), "c": ("K", "S"), "q": ("K", "S"), "!": ("S", "K")}
-_MANY |= {"?": ("S", "KS")}
+_MANY: dict[str, tuple[str, ...]] = {
+    "w": ("F", ""),
+    "j": ("S", ""),
+    "c": ("K", "S"),
+    "q": ("K", "S"),
+    "!": ("S", "K"),
+}
+_MANY |= {"?": ("S", "KS"), "^": ("K", "", "S")}
 _MOST_WAYS = 16
 _READ_AS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
 _SIGN_READ_AS = str.maketrans({"0": "o", "1": "l", "|": "l", "!": "l", "5": "s", "8": "b",

@@ -72,7 +72,7 @@ class KnownNumbers:
             known.append(_Known("email", number_as_read(email)))
             user = number_as_read(email.partition("@")[0])
             if len(user) >= 5:
-                known.append(_Known("email", user))
+                known.append(_Known("email", user, exact_only=True))
         for address in identity.addresses:
             for piece in re.split(r"[,;\n，、]", address):
                 sign = number_as_read(piece)
@@ -136,7 +136,7 @@ def _found(known: _Known, text: str, loose: bool) -> Iterator[tuple[int, int, bo
             seen = True
             yield start, start + len(sign), True
             start = text.find(sign, start + 1)
-    if seen or len(known.sign) < 6 or not text:
+    if seen or known.exact_only or len(known.sign) < 6 or not text:
         return
     long = len(known.sign)
     if known.kind in ("address", "email") or loose:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from deidentify.clinical import is_measure
 from deidentify.common_words import is_common
 from deidentify.folding import fold, is_unparted, western_digits
 from deidentify.labels import ANY_LABEL, BARE, HAN_LABEL, LABELS
@@ -43,6 +44,8 @@ def labelled_in(lines: Sequence[Line], number: int) -> Iterator[tuple[int, Span]
                 continue
             for at, start, end in _values(lines, number, found.end(), form, found.start()):
                 text = lines[at].text[start:end]
+                if sign == "" and form == "names" and text[:1].islower():
+                    continue
                 if text.strip() and _fits(text, form, sure=sign in (":", "：", "=", "#")):
                     yield (
                         at,
@@ -112,7 +115,10 @@ def _fits(text: str, form: str, *, sure: bool) -> bool:
             sure or any(not is_common(word) for word in plain)
         )  # fmt: skip
     if form in ("number", "digits", "date"):
-        return any(map(str.isdigit, text)) or (form == "digits" and sure)
+        digits = sum(map(str.isdigit, text))
+        if form == "number" and (digits < 2 or is_measure(text)) and not sure:
+            return False
+        return digits > 0 or (form == "digits" and sure)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from deidentify.types import Box, Word
 
@@ -74,7 +74,7 @@ def _lines(words: Sequence[Word], indices: Sequence[int]) -> list[Line]:
             rows.append([index])
         else:
             best.append(index)
-    made = [_line(words, row, boxes) for row in rows]
+    made = [line for row in rows for line in _ways(words, row, boxes)]
     return sorted(made, key=lambda line: ((line.box[1] + line.box[3]) / 2, line.box[0]))
 
 
@@ -84,11 +84,30 @@ def _shared(one: Box, other: Box) -> float:
     return (min(one[3], other[3]) - max(one[1], other[1])) / low if low > 0 else 0.0
 
 
+def _ways(words: Sequence[Word], row: list[int], boxes: dict[int, Box]) -> list[Line]:
+    """Return the line that words make; two where it runs from right to left.
+
+    Numbers and Latin words within it stand in either order, as who set it wanted them to.
+    """
+    right = {index: _runs_left(words[index].text) for index in row}
+    letters = sum(len(words[index].text) for index in row if right[index])
+    if 2 * letters <= sum(sum(map(str.isalpha, words[index].text)) for index in row):
+        return [_line(words, row, boxes)]
+    row = sorted(row, key=lambda one: -boxes[one][2])
+    turned: list[int] = []
+    for _, held in groupby(row, key=right.__getitem__):
+        run = list(held)
+        turned += run if right[run[0]] else run[::-1]
+    lines = [_line(words, row, boxes)]
+    return lines if turned == row else [*lines, _line(words, turned, boxes)]
+
+
+def _runs_left(text: str) -> bool:
+    return any(_RTL <= sign < "\u0660" or "\u066d" < sign < "\u0900" or "\ufb1d" <= sign < "\ufeff"
+               for sign in text if sign.isalpha())  # fmt: skip
+
+
 def _line(words: Sequence[Word], row: list[int], boxes: dict[int, Box]) -> Line:
-    letters = "".join(words[index].text for index in row)
-    backwards = sum(_RTL <= sign < "\u0900" or sign >= "\ufb1d" for sign in letters)
-    if 2 * backwards > sum(map(str.isalpha, letters)):
-        row = sorted(row, key=lambda one: -boxes[one][2])
     text, starts, ends = words[row[0]].text, [0], [len(words[row[0]].text)]
     for before, index in pairwise(row):
         left, right = boxes[before], boxes[index]

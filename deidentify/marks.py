@@ -8,7 +8,9 @@ from deidentify.folding import western_digits
 from deidentify.spans import Span
 
 _EMAIL = re.compile(
-    r"[\w.+%-]+\s?(?:@|\(at\)|\[at\]|＠)\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE
+    r"[\w.+%-]+\s?(?:@|\(at\)|\[at\]|＠)\s?[\w-]+"
+    r"(?:\.[\w-]+|\s?\.\s?(?:com|org|net|edu|gov|co|in|ru|cn|kz|de|uk|ng|ke|tr|gr)\b)+",
+    re.IGNORECASE,
 )
 _URL = re.compile(
     r"(?:https?\s?:\s?//|ftp://|www\s?\.)\s?[^\s]+|(?<![\w@.-])[a-z][\w-]*(?:\.[a-z][\w-]*)*\.(?:com|org|net|in|ru|cn|kz|tr|gr|ae"

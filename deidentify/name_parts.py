@@ -18,10 +18,10 @@ from deidentify.folding import (
     skeletons,
 )  # fmt: skip
 
-How = Literal["exact", "ending", "spelling", "read", "sound", "looks"]
+How = Literal["exact", "ending", "spelling", "read", "sound", "looks", "weak"]
 
 _SPLIT = re.compile(r"[\s\-‐‑–'’`.,·•]+")
-_PARTICLES = frozenset(
+PARTICLES = frozenset(
     [
         "al",
         "el",
@@ -134,7 +134,8 @@ _HINDI = ("जी", "बेन", "भाई", "बाई", "देवी", "क�
 _KOREAN = ("은", "는", "이", "가", "을", "를", "의", "씨", "님", "에게", "양", "군", "환자")
 _ARABIC = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 _LATIN_ENDINGS = ("s", "es", "ji", "ben", "bhai", "bai", "nin", "in", "a", "ova", "e", "en")
-_LEAST, _LEAST_SOUNDS = 3, 3
+_HEARD = 0.6
+_LEAST, _LEAST_SOUNDS, _LEAST_BARE = 3, 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +167,13 @@ def table_of(names: Iterable[str], whose: int = 0) -> NameTable:
     unparted: dict[str, Part] = {}
     for name in names:
         pieces = [piece for piece in _SPLIT.split(name.strip()) if piece]
-        long = [piece for piece in pieces if fold(piece) not in _PARTICLES and len(fold(piece)) > 1]
+        long = [piece for piece in pieces if fold(piece) not in PARTICLES and len(fold(piece)) > 1]
         for piece in long:
             target = unparted if is_unparted(piece) else parts
             target.setdefault(fold(piece), _part(piece, whose))
+            bare = fold(piece)[2:]
+            if fold(piece).startswith(("al", "el")) and bare.isascii() and len(bare) >= _LEAST_BARE:
+                target.setdefault(bare, _part(bare, whose))  # Alkhateeb is also Al Khatib
         for some in _orders(pieces):
             whole = "".join(some)
             joined.setdefault(fold(whole), _part(whole, whose))
@@ -217,7 +221,27 @@ def how_alike(folded: str, latin: str, part: Part, *, loose: bool = False) -> Ho
         seen = looks_like(part.folded)
         if OSA.distance(folded, seen, score_cutoff=2) <= (2 if len(seen) > 6 else 1):
             return "looks"
-    return "sound" if _sounds_alike(latin, folded, part, loose) else None
+    for way in _bare_ways(folded):
+        spelled = latin if way == folded else romanised(way)
+        if _sounds_alike(spelled, way, part, loose):
+            return "sound"
+        if way != folded and len(way) >= _LEAST and (way == part.folded or spelled == part.latin):
+            return "ending"
+        if is_abjad(folded) != (part.script == "abjad") and skeletons(spelled) & part.sounds - {""}:
+            return "weak"
+    return None
+
+
+def _bare_ways(folded: str) -> list[str]:
+    """Return a word as it is, and without the endings or prefixes that its language adds."""
+    ways = [folded]
+    if is_abjad(folded):
+        ways += [folded[len(prefix) :] for prefix in _ARABIC if folded.startswith(prefix)]
+    elif "\u0900" <= folded[:1] <= "\u097f":
+        ways += [folded[: -len(ending)] for ending in _HINDI if folded.endswith(ending)]
+    elif "а" <= folded[:1] <= "я":
+        ways += [folded[: -len(ending)] for ending in _RUSSIAN if folded.endswith(ending)]
+    return [way for way in ways if len(way) >= _LEAST]
 
 
 def _has_ending(folded: str, name: str) -> bool:
@@ -273,6 +297,8 @@ def _sounds_alike(latin: str, folded: str, part: Part, loose: bool) -> bool:
         return False
     if is_abjad(folded) != (part.script == "abjad"):
         least = 2 if loose else _LEAST_SOUNDS
+        if OSA.normalized_similarity(latin, part.latin) >= _HEARD:
+            return True
         return max(map(len, shared)) >= least or (len(part.latin) >= 4 and len(max(shared)) >= 2)
     near = OSA.normalized_similarity(latin, part.latin)
     first = latin[0] == part.latin[0]

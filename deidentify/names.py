@@ -1,15 +1,20 @@
 """Names among the words of lines: alone, in any order, broken over lines, run together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rapidfuzz.distance import OSA
+
+from deidentify.common_words import is_common
+from deidentify.dates import MONTHS
 from deidentify.folding import fold, romanised, skeletons
 from deidentify.lines import CELL, Line
-from deidentify.name_parts import TITLES, How, NameTable, Part, how_alike
+from deidentify.name_parts import PARTICLES, TITLES, How, NameTable, Part, how_alike
 from deidentify.tokens import Token, beside, tokens_of
 
-_MOST_IN_ONE, _LONG = 4, 7
+_HEARD = 0.8
+_MOST_IN_ONE, _LONG, _LEAST_JOINED = 4, 7, 6
 _FAMILY_WITH = frozenset(["先生", "女士", "小姐", "太太", "某某", "某", "同志", "氏", "患者", "氏"])
 _CLEAR: tuple[How, ...] = ("exact", "ending", "spelling")
 
@@ -62,7 +67,7 @@ def _in_line(
     marks: dict[int, _Mark] = {}
     for at, token in enumerate(tokens):
         misread = bool(unsure) and not unsure.isdisjoint(line.at(token.start, token.end))
-        mark = _mark(token, table.parts, loose or misread)
+        mark = _mark(token, table, loose or misread)
         if mark is None and len(token.folded) >= 5:
             mark = _inside(token, table)
         if mark is not None:
@@ -73,10 +78,12 @@ def _in_line(
         for at in range(first, last + 1):
             covered[at] = (how, False)
     for at, mark in marks.items():
-        if at not in covered:
-            doubt = mark.common and not _in_company(line, tokens, at, marks)
+        company = mark.common and _in_company(line, tokens, at, marks, table)
+        if at not in covered and (company or loose or mark.how != "weak"):
+            doubt = mark.common and not company
             covered[at] = (mark.how, doubt)
-    sure = {at for at, (_, doubt) in covered.items() if not doubt}
+    # What merely stands beside a name is not looked for when names should all be gone.
+    sure = set() if loose else {at for at, (_, doubt) in covered.items() if not doubt}
     for at in _besides(line, tokens, sure, table):
         covered.setdefault(at, ("exact", False))
     for at, (how, doubt) in sorted(covered.items()):
@@ -85,15 +92,15 @@ def _in_line(
         yield Found(number, token.start, token.end, words, token.text, how, doubt)
 
 
-def _mark(token: Token, parts: Iterable[Part], loose: bool) -> _Mark | None:
+def _mark(token: Token, table: NameTable, loose: bool) -> _Mark | None:
     best: _Mark | None = None
-    for part in parts:
+    for part in (*table.parts, *(table.joined if len(token.folded) >= _LEAST_JOINED else ())):
         how = how_alike(token.folded, token.latin, part, loose=loose)
         if how is None:
             continue
         if part.common and how not in _CLEAR and not loose:
             continue
-        common = part.common or (how != "exact" and _is_weak(token, part))
+        common = part.common or how == "weak" or (how != "exact" and _is_weak(token, part))
         mark = _Mark(token, part, how, common)
         if how in _CLEAR and not common:
             return mark
@@ -103,8 +110,6 @@ def _mark(token: Token, parts: Iterable[Part], loose: bool) -> _Mark | None:
 
 
 def _is_weak(token: Token, part: Part) -> bool:
-    from deidentify.common_words import is_common
-
     return is_common(token.folded) or min(len(token.latin), len(part.latin)) < 3
 
 
@@ -121,7 +126,7 @@ def _joined(
 ) -> Iterator[tuple[int, int, How]]:
     """Yield runs of tokens that make a name when written as one: `Al Ahmad`, `W a n j i r u`."""
     wholes = [part for part in (*table.joined, *table.parts) if len(part.folded) >= 4]
-    if not wholes:
+    if not wholes or len(tokens) < 2:
         return
     lengths = {len(part.folded) for part in wholes} | {len(part.latin) for part in wholes}
     most, least = max(lengths) + 2, min(lengths) - 2
@@ -143,6 +148,8 @@ def _joined(
             how = _whole(folded, latin, wholes, loose)
             heard = how == "sound" and (loose or not folded.isascii())
             near = (how == "read" or heard) and len(folded) >= _LONG
+            edges = (tokens[first].folded, tokens[last].folded)
+            near = near and not any(map(is_common, edges)) and min(map(len, edges)) > 1
             if how is not None and (
                 how in ("exact", "spelling")
                 or (near and any(at in marks for at in range(first, last + 1)))
@@ -158,7 +165,9 @@ def _whole(folded: str, latin: str, wholes: Sequence[Part], loose: bool) -> How 
     return None
 
 
-def _in_company(line: Line, tokens: list[Token], at: int, marks: dict[int, _Mark]) -> bool:
+def _in_company(
+    line: Line, tokens: list[Token], at: int, marks: dict[int, _Mark], table: NameTable
+) -> bool:
     """Say whether another part of a name, a title or an initial stands beside a doubtful one."""
     for step in (-1, 1):
         here = at
@@ -172,6 +181,8 @@ def _in_company(line: Line, tokens: list[Token], at: int, marks: dict[int, _Mark
             if near in marks and marks[near].part.folded != marks[at].part.folded:
                 return True
             if step < 0 and tokens[near].folded in TITLES:
+                return True
+            if tokens[near].is_initial and _goes_with(line, tokens[near], table):
                 return True
             if not tokens[near].is_initial:
                 break
@@ -189,26 +200,42 @@ def _besides(line: Line, tokens: list[Token], sure: set[int], table: NameTable) 
                 if not beside(line, *(pair if step < 0 else pair[::-1])):
                     break
                 token = tokens[here]
-                if not (
-                    token.is_initial and token.text.isupper() and token.folded in table.initials
-                ):
+                between = line.text[
+                    min(pair[0].end, pair[1].end) : max(pair[0].start, pair[1].start)
+                ]
+                if not _goes_with(line, token, table) or any(sign in between for sign in ":;="):
                     break
                 yield here
                 here += step
     for first, second in pairwise(sorted(sure)):
-        between = tokens[first + 1 : second]
-        if 0 < len(between) <= 2 and all(token.text[:1].isupper() for token in between):
+        middle = tokens[first + 1 : second]
+        if 0 < len(middle) <= 2 and all(token.text[:1].isupper() for token in middle):
             whole = line.text[tokens[first].end : tokens[second].start]
             if CELL not in whole and not any(sign in whole for sign in ":;."):
                 yield from range(first + 1, second)
 
 
+def _goes_with(line: Line, token: Token, table: NameTable) -> bool:
+    """Say whether a token beside a name is of it: an initial, a particle, another name."""
+    if token.is_initial:
+        dotted = line.text[token.end : token.end + 1] == "."
+        return token.text.isupper() and (dotted or token.folded in table.initials)
+    if token.folded in PARTICLES:
+        return token.text[:1].isupper() or len(token.folded) > 2
+    word = token.text.isalpha() and token.text[:1].isupper() and len(token.folded) > 2
+    common = is_common(token.folded) and token.folded not in MONTHS
+    return word and not common and token.folded not in TITLES
+
+
 def _unparted_in(line: Line, number: int, table: NameTable) -> Iterator[Found]:
     """Yield names in scripts without spaces, also where another part was written in Latin."""
-    signs = [(at, sign) for at, sign in enumerate(line.text) if ord(sign) > 0x2E7F]
+    signs = [
+        (at, sign) for at, sign in enumerate(line.text) if ord(sign) > 0x2E7F and sign.isalpha()
+    ]
     if not signs:
         return
     wholes = [*table.unparted, *(part for part in table.joined if len(part.latin) >= 4)]
+    wholes += [part for part in table.parts if part.script == "latin"]
     for first in range(len(signs)):
         for long in range(4, 0, -1):
             run = signs[first : first + long]
@@ -225,20 +252,19 @@ def _is_unparted_name(text: str, wholes: Sequence[Part], behind: str) -> bool:
     folded, latin = fold(text), romanised(text)
     for part in wholes:
         if len(text) >= 2:
-            if folded == part.folded or (latin == part.latin and len(latin) >= 4):
+            if folded == part.folded or (
+                latin == part.latin and len(latin) >= 4 and not part.common
+            ):
                 return True
             is_given = part.script == "unparted" and len(part.folded) >= 3 and len(text) >= 2
             if is_given and (folded == part.folded[1:] or latin == romanised(part.folded[1:])):
                 return True
-            if len(latin) >= 6 and skeletons(latin) & part.sounds and (
-                how_alike(folded, latin, part) is not None
-            ):  # fmt: skip
+            heard = len(latin) >= 6 and skeletons(latin) & part.sounds
+            if heard and OSA.normalized_similarity(latin, part.latin) >= _HEARD:
                 return True
         elif (
-            part.script == "unparted"
-            and folded == part.folded[:1]
-            and any(behind.startswith(title) for title in _FAMILY_WITH)
-        ):
+            folded == part.folded[:1] if part.script == "unparted" else latin == part.latin
+        ) and any(behind.startswith(title) for title in _FAMILY_WITH):
             return True
     return False
 

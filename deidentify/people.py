@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from deidentify.common_words import is_common
 from deidentify.folding import fold
@@ -14,7 +15,8 @@ _TITLED = re.compile(
     rf"\.?\s{{0,2}}(?:(?:Dr|Prof|med|habil|Priv|Doz|Doç|Uzm|Op|univ)\.?-?\s{{0,2}}){{0,3}}(?P<n>{_NAME})"
 )
 _TITLED_PLAIN = re.compile(
-    r"(?<!\w)(?:डॉ\.?|डॉक्टर|श्रीमती|श्री|सुश्री|د\.|الدكتورة?|السيدة?|الأستاذة?)\s{0,2}(?P<n>[^\s:،,;.\d]+(?:\s[^\s:،,;.\d]+){0,2})"
+    r"(?<!\w)(?:डॉ\.?|डॉक्टर|श्रीमती|श्री|सुश्री|د\.|الدكتورة?|السيدة?|الأستاذة?)[ ]{0,2}"
+    r"(?P<n>[^\s:،,;.।\d]+(?:[ ][^\s:،,;.।\d]+){0,2})"
 )
 _TITLED_HAN = re.compile(
     r"(?P<n>[\u4e00-\u9fff]{2,4})(?:医师|医生|主任|教授|先生|女士|护士)(?!签|审|报|建)"
@@ -31,6 +33,7 @@ _BY = re.compile(
 _DEGREES = re.compile(
     rf"(?P<n>{_NAME}),?\s*\(?(?:MD|M\.D\.|MBBS|M\.B\.B\.S|FRCPath|FRCP|DNB|DCP|FCAP|PhD|MRCP|FRCR|DMRD|MCh|FRCS|к\.м\.н|д\.м\.н)\b"
 )
+_SENTENCE = re.compile(r"(?<=\w{4})\. ")
 _STREET = re.compile(
     rf"(?<!\w)(?:(?:No\.?|#|Flat|Apt\.?|Plot|House|H\.?\s?No\.?|Block|Suite|Unit)\s?)?\d{{1,5}}[A-Za-z]?(?:/\d+)?,?\s(?:[{_UPPER}][\w'’.-]+\s){{1,4}}"
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Close|Court|Ct|Crescent|Place|Pl|Nagar|Marg|Colony|Layout|Sector)\b\.?"
@@ -126,9 +129,18 @@ def people_in(text: str) -> Iterator[Span]:
         for found in pattern.finditer(text):
             if _is_name(found["n"]):
                 kind = "relative" if why == "kinship" else "clinician"
-                yield Span(*found.span("n"), kind, False, why)  # type: ignore[arg-type]
-    for pattern in (_TITLED_PLAIN, _TITLED_HAN):
-        for found in pattern.finditer(text):
+                start, end = found.start("n"), found.end("n")
+                sentence = _SENTENCE.search(text, start, end)
+                end = sentence.start() + 1 if sentence else end
+                yield Span(start, end, kind, False, why)  # type: ignore[arg-type]
+    for found in _TITLED_PLAIN.finditer(text):
+        words = list(re.finditer(r"[^ ]+", found["n"]))
+        kept = list(takewhile(lambda word: not is_common(fold(word[0])), words))
+        if kept:
+            start = found.start("n")
+            yield Span(start, start + kept[-1].end(), "clinician", False, "title")
+    for found in _TITLED_HAN.finditer(text):
+        if not is_common(found["n"]):
             yield Span(*found.span("n"), "clinician", False, "title")
 
 

@@ -91,7 +91,8 @@ def test_a_name_that_is_also_a_word_goes_with_the_rest_of_the_name_alone(name: s
         "Histological Grade 2 with stern fibrosis, Roman II."
     )
     shown = blackened(identity, text)
-    assert shown.startswith(f"Patient {BLACK} {BLACK} seen. Mrs {BLACK} agreed.")
+    assert shown.startswith(f"Patient {BLACK} {BLACK} seen. ")
+    assert f"{BLACK} agreed." in shown
     assert "Grade 2" in shown
     assert "stern" in shown
 
