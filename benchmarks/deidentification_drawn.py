@@ -81,7 +81,8 @@ def font_of(script: str, size: int) -> ImageFont.FreeTypeFont:
 
 def laid_out(sheet: Sheet, chance: random.Random) -> list[Drawn]:
     """Return the words of a sheet with their places; some of the name stands in the margin too."""
-    scale, drawn, piece_number = _DPI / 72, [], 0
+    scale, piece_number = _DPI / 72, 0
+    drawn: list[Drawn] = []
     size = chance.choice((9, 10, 11))
     for row, line in enumerate(sheet.lines):
         x, top = 45.0, 60.0 + row * size * 2.1
