@@ -39,6 +39,7 @@ from views.shown import (
     ShownTask,
     shown,
 )
+from views.stated_values import stated_by_letters
 from workflows.documents.sending import Place, members, places_of, told_with
 from workflows.engine.lookup import get
 from workflows.engine.world import World
@@ -184,7 +185,7 @@ def background_of(session: Session, rows: Rows) -> Background:
         else (),
         wanted=asked_items(session, task),
         offers=offers_before_family(session, task),
-        stated=stated_in_letter(session, task),
+        stated={**stated_in_letter(session, task), **stated_by_letters(session, task)},
         held_back=held_back(session, task),
     )
 

@@ -33,6 +33,7 @@ POINTS = (
 TAKE = "take:"
 """Ticked: what was read in the letter is taken for a field that was left blank."""
 LABELS = {
+    "address": "address, as the letter has it",
     "agrees": "I agree with the pre-screen",
     "code": "what calls for it",
     "hospitals": "hospitals",

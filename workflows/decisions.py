@@ -53,6 +53,7 @@ from workflows.letters import decisions as letters
 from workflows.letters import gate_decisions as gate
 from workflows.letters import page_decisions as pages
 from workflows.letters import placing_decisions as placing
+from workflows.outreach import contact_decisions as contacts
 from workflows.outreach import decisions as hospitals
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
@@ -81,6 +82,7 @@ QUESTIONS: Mapping[str, Question] = {
     **gate.QUESTIONS,
     **placing.QUESTIONS,
     **replies.QUESTIONS,
+    **contacts.QUESTIONS,
     **threads.QUESTIONS,
     **items.QUESTIONS,
     **offers.QUESTIONS,

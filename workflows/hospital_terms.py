@@ -25,8 +25,8 @@ ASKED_FREELY = (
 )
 """After a letter in a person's own words that asks something: what waited before waits no more."""
 OF_AN_OPEN_THREAD = (
-    "follow_thread", "chase_by_phone", "mend_address", "answer_more_info", "call_for_items",
-    "record_offer",
+    "follow_thread", "confirm_redirect", "use_named_date", "chase_by_phone", "mend_address",
+    "answer_more_info", "call_for_items", "record_offer",
 )  # fmt: skip
 ENDS_A_REQUEST = ("declined", "no_response", "bounced", "withdrawn", "not_asked", "withdrew")
 """Reasons of a closed thread after which it is seen whether any hospital is left."""

@@ -7,7 +7,10 @@ from workflows.verbs import Action, ask, do, stop, working_hours
 WRITERS = ("patient", "sender", "family", "home_doctor")
 QUIET = ("none", "red_flag")
 """Letters that are read in their turn: what is a red flag in one has a question of its own."""
-OF_A_LETTER = ("read_letter", "confirm_reply", "record_offer", "answer_more_info")
+OF_A_LETTER = (
+    "read_letter", "confirm_reply", "record_offer", "answer_more_info", "confirm_contact",
+    "confirm_redirect", "use_named_date",
+)  # fmt: skip
 """Questions about what a letter says: nobody answers them any more where it did not belong."""
 READING = (
     "ingestion.store_document", "extraction.read_document", "extraction.propose_findings"

@@ -40,6 +40,10 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
         do("travel.plan_journey", way="as_before"),
     ),
     "hospital.ended_care": (ask("settle_care", COORDINATOR, hours(4)),),
+    "hospital.named_date": (
+        stop(tasks=("use_named_date",), same="thread_id"),
+        ask("use_named_date", COORDINATOR, working_hours(8), scheduling=False),
+    ),
     "patient.declined_offer": (do("outreach.close_declined"), RECEIPT),
     "patient.accepted_offer": (
         stop(tasks=("present_offer", "record_offer", "call_silent", "renew_offer")),

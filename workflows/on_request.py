@@ -59,6 +59,8 @@ ON_REQUEST: Requests = {
     "match_mail": ask("match_mail", "coordinator", working_hours(4)),
     "place_imported": ask("place_imported", "coordinator", working_days(5)),
     "find_sender": ask("find_sender", "team", minutes(5)),
+    "confirm_contact": ask("confirm_contact", "coordinator", working_days(2)),
+    "confirm_redirect": ask("confirm_redirect", "coordinator", working_hours(8)),
     "confirm_reply": ask("confirm_reply", "coordinator", working_hours(8)),
     # letters
     "send_approved": do("notices.send_approved"),

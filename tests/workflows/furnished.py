@@ -28,6 +28,7 @@ from models import (
     Review,
     SpentBudget,
     StepRun,
+    ThreadContact,
     User,
     WebhookEndpoint,
 )
@@ -278,6 +279,10 @@ class Furnished:
             amount_high=Decimal(2),
         )
         self._add(session, "offer_id", offer)
+        contact = ThreadContact(
+            case_id=case_id, thread_id=thread_id, way="whatsapp", value="+919876543210"
+        )
+        self._add(session, "contact_id", contact)
         consent = Consent(
             case_id=case_id,
             scope="share_deid",

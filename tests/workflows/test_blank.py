@@ -127,6 +127,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         return (of.today + timedelta(days=ahead)).isoformat()
 
     samples = {
+        "address": "new@hospital.example",
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
         "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-12),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",

@@ -59,6 +59,7 @@ class Value:
 
 
 VALUES: Mapping[str, Value] = {
+    "address": Value("the e-mail address that the letter names", at_most=254),
     "admission_date": Value("the day of the admission"),
     "another": Value("whether one more case is opened for this address", YES_NO),
     "agrees": Value("nothing of agreement: it is compared by the program", YES_NO),

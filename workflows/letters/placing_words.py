@@ -17,6 +17,10 @@ TROUBLE = Trouble(
             do="Give it to its place, and say why. What it moved is named to a person there.",
         ),
         "taken_up": Trouble(stopped="A letter that was set aside is looked at again"),
+        "several_patients": Trouble(
+            stopped="A hospital's letter speaks of several patients",
+            do="Give it to each of their cases or threads; its files only where they belong.",
+        ),
         **WHY_NOT_SURE,
     },
 )

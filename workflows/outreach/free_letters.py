@@ -18,7 +18,7 @@ from correspondence.placeholders import NotFilled, filled
 from models import Case, Hospital, HumanTask, Message, OutreachThread
 from models.base import require_id
 from models.database import transaction
-from workflows.engine.deciding import COORDINATORS, DecisionRefused, check_text, seen_only
+from workflows.engine.deciding import COORDINATORS, Deciding, DecisionRefused, check_text, seen_only
 from workflows.engine.dedupe_keys import of_written_letter
 from workflows.engine.lookup import RowNotFound, case_by_ref, get
 from workflows.engine.not_there import check_not_erased
@@ -107,7 +107,9 @@ def write_freely(
         check_not_erased(case)
         thread = thread_in(session, case, thread_id)
         door = _Door(session, recorder, require_id(case.id), actor)
-        message = _known(session, thread, written) or _draft(door, world, case, thread, written)
+        message = _known_form(session, thread, written.form) or _draft(
+            door, world, case, thread, written
+        )
         due = recorder.flush()
         task_id = session.scalars(
             select(col(HumanTask.id)).where(
@@ -130,9 +132,9 @@ def _check_words(words: str) -> None:
     check_text("the letter", words)
 
 
-def _known(session: Session, thread: OutreachThread, written: Written) -> Message | None:
+def _known_form(session: Session, thread: OutreachThread, form: str) -> Message | None:
     """Return the letter that this very form has written already."""
-    key = of_written_letter(require_id(thread.id), written.form)
+    key = of_written_letter(require_id(thread.id), form)
     return session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
 
 
@@ -157,14 +159,7 @@ def _draft(
         raise DecisionRefused(str(refused)) from None
     words = words.strip() + _passed_on(session, thread, hospital, written)
     template = ASKS if written.asks else TELLS
-    fields = {
-        "case": case.ref,
-        "coordinator": world.settings.contact_name,
-        "phone": world.settings.contact_phone,
-        "hours": world.settings.contact_hours,
-        "thread_subject": thread.subject,
-        "words": words,
-    }
+    fields = _fields(world, case, thread, words)
     answered = _letter_of(session, thread, written.answers)
     return _write(door, world, thread, Draft(
         door.case_id,
@@ -239,3 +234,55 @@ def _passed_on(
     on = f" of {came.day} {came:%B %Y}" if came else ""
     quoted = "\n".join(f"> {line}".rstrip() for line in letter.body.strip().splitlines())
     return f"\n\nYour colleagues' letter{on} from {letter.address}:\n\n{quoted}"
+
+
+def begin_letter(
+    deciding: Deciding, thread: OutreachThread, text: str, *, answers: Message
+) -> Message | None:
+    """Draft a letter with one of the beginnings, once for the letter that it answers.
+
+    None where it could not leave: without the family's permission, or when the case has ended. A
+    coordinator reads and approves it like any other.
+    """
+    session, world, case = deciding.session, deciding.world, deciding.case
+    hospital = session.get_one(Hospital, thread.hospital_id)
+    begun = world.playbooks.hospital_texts.text(text)
+    form = f"{text}-{answers.id}"
+    if begun is None or not may_be_shared(session, thread) or is_stopped(session, case, TELLS):
+        return None
+    if _known_form(session, thread, form) is not None:
+        return None
+    values = placeholder_values(session, world, case, hospital, thread)
+    try:
+        words = filled(begun.body, values).strip()
+    except NotFilled:
+        return None
+    template = ASKS if begun.asks else TELLS
+    message = write_draft(session, Draft(
+        require_id(case.id),
+        world.playbooks.letters.render(template, _fields(world, case, thread, words)),
+        "hospital",
+        hospital.email,
+        of_written_letter(require_id(thread.id), form),
+        require_id(thread.id),
+        automated=False,
+        told={ANSWERS: answers.id},
+    ))  # fmt: skip
+    if message is None:
+        return None
+    if lets_out(session, require_id(case.id)) is None:
+        hold(deciding, thread, message, NO_SIGNATURE)
+    else:
+        ask_approval(deciding, thread, message)
+    return message
+
+
+def _fields(world: World, case: Case, thread: OutreachThread, words: str) -> dict[str, Any]:
+    return {
+        "case": case.ref,
+        "coordinator": world.settings.contact_name,
+        "phone": world.settings.contact_phone,
+        "hours": world.settings.contact_hours,
+        "thread_subject": thread.subject,
+        "words": words,
+    }

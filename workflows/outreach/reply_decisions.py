@@ -1,5 +1,8 @@
 """What hospitals answer: of which kind it is, and what they ask for before they can decide."""
 
+from collections.abc import Callable
+from typing import Any
+
 from correspondence import CLASSIFIER_VERSION
 from models import Message, OutreachThread
 from models.base import require_id
@@ -11,6 +14,18 @@ from workflows.letters.to_hospitals import about
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offers_of
 from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.item_answers import note_items
+from workflows.outreach.reply_steps import (
+    CAME_BACK,
+    NAMED_DATE,
+    OF_SEVERAL,
+    REDIRECTS,
+    WROTE_TO_PATIENT,
+    came_back,
+    named_date,
+    of_several,
+    redirected,
+    wrote_to_patient,
+)
 from workflows.outreach.senders import CHECKED, CONFIRMED, must_be_sure
 
 REPLY_CLASSES = {
@@ -20,12 +35,16 @@ REPLY_CLASSES = {
     "ack": "Received; an answer will follow",
     "accept_for_review": "Doctors will review the case",
     "decline": "They do not take the case",
+    "admission_date": "They name the day of the admission",
+    "invitation_letter": "The invitation letter has come",
     "redirect": "Another address is named",
     "out_of_office": "An absence note",
     "contacted_patient_directly": "They wrote to the patient",
     "data_deletion_confirmed": "They have deleted what they were sent",
+    "bounce": "A letter of ours did not arrive",
     "other": "Something else",
 }
+Start = Callable[[Deciding, OutreachThread, Message], None]
 CLASSED = ("hospital.reply_classified", CONFIRMED)
 """What every answer may record."""
 THREAD_STATE = {
@@ -45,6 +64,18 @@ def _classify(reply_class: str, label: str) -> Choice:
         _note_class(deciding, reply_class)
 
     return Choice(label, apply, may=(CHECKED,), raises=Raises(events=CLASSED))
+
+
+def _starting(reply_class: str, label: str, start: Start, raises: Raises, **given: Any) -> Choice:
+    """Return the answer that a letter is of this class, with the step that it starts."""
+
+    def apply(deciding: Deciding) -> None:
+        thread, message = _note_class(deciding, reply_class)
+        start(deciding, thread, message)
+
+    may = (*given.pop("may", ()), CHECKED)
+    every = Raises((*CLASSED, *raises.events), raises.requests, raises.letters)
+    return Choice(label, apply, may=may, raises=every, **given)
 
 
 def _declines(deciding: Deciding) -> None:
@@ -112,6 +143,36 @@ QUESTIONS = {
         COORDINATORS,
         {
             **{code: _classify(code, label) for code, label in REPLY_CLASSES.items()},
+            "admission_date": _starting(
+                "admission_date",
+                REPLY_CLASSES["admission_date"],
+                named_date,
+                NAMED_DATE,
+                needs=("admission_date",),
+                may=("surgery_date",),
+            ),
+            "redirect": _starting(
+                "redirect",
+                REPLY_CLASSES["redirect"],
+                redirected,
+                REDIRECTS,
+                will="A person says whether the directory changes; nothing goes there before.",
+            ),
+            "contacted_patient_directly": _starting(
+                "contacted_patient_directly",
+                REPLY_CLASSES["contacted_patient_directly"],
+                wrote_to_patient,
+                WROTE_TO_PATIENT,
+                will="A letter that asks them to copy us is drafted, for you to read.",
+            ),
+            "bounce": _starting("bounce", REPLY_CLASSES["bounce"], came_back, CAME_BACK),
+            "several": _starting(
+                "other",
+                "It speaks of several patients: give it to each case",
+                of_several,
+                OF_SEVERAL,
+                will="A person gives it to each case; no case moves by itself.",
+            ),
             "out_of_office": Choice(
                 REPLY_CLASSES["out_of_office"],
                 _away,

@@ -7,18 +7,17 @@ coordinator has said how they made certain.
 
 from typing import Literal
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import Message, OutreachThread, ThreadContact
+from models import Message, OutreachThread
 from models.base import require_id
-from models.findable import address_is
 from workflows.engine.deciding import Deciding, NotStated
 from workflows.engine.values import VALUES
 from workflows.engine.world import World
 from workflows.letters.hospital_people import known_addresses
 from workflows.letters.origin import origin_of
 from workflows.letters.to_hospitals import about
+from workflows.outreach.contacts import keep_contact
 
 CHECKED = "sender_checked"
 CONFIRMED = "hospital.sender_confirmed"
@@ -76,19 +75,8 @@ def must_be_sure(
 
 def _confirm_address(deciding: Deciding, thread: OutreachThread, message: Message) -> None:
     address = message.address.strip().lower()
-    if "@" not in address or address in known_addresses(deciding.session, thread):
-        return
-    mine = (
-        col(ThreadContact.thread_id) == thread.id,
-        col(ThreadContact.way) == "email",
-        address_is(deciding.session, col(ThreadContact.value_mark), address),
-    )
-    contact = deciding.session.scalars(select(ThreadContact).where(*mine)).first()
-    contact = contact or ThreadContact(
-        case_id=thread.case_id, thread_id=require_id(thread.id), message_id=message.id,
-        way="email", value=address,
-    )  # fmt: skip
-    contact.state, contact.decided_by = "confirmed", deciding.actor.ref[:40]
-    contact.decided_at = deciding.recorder.now
-    deciding.session.add(contact)
-    deciding.session.flush()
+    if "@" in address and address not in known_addresses(deciding.session, thread):
+        keep_contact(
+            deciding.session, thread, "email", address, by=deciding.actor.ref,
+            at=deciding.recorder.now, message_id=message.id,
+        )  # fmt: skip

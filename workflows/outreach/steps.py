@@ -20,6 +20,7 @@ from workflows.letters.inbound import PERSONS, our_letters
 from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
 from workflows.outreach.absences import AWAY, note_absence
+from workflows.outreach.contacts import CONFIRMS, propose_contacts
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
@@ -185,7 +186,9 @@ def _ended(unit: Unit, message: Message) -> None:
     stopped="A hospital's answer was not looked at",
     patient="The hospital has answered and the case does not know it. Read the letter on the case.",
     needs=("store",),
-    raises=Raises(events=("hospital.reply_proposed", "hospital.reply_classified", AWAY)),
+    raises=Raises(
+        events=("hospital.reply_proposed", "hospital.reply_classified", AWAY), requests=(CONFIRMS,)
+    ),
 )
 def classify_reply(work: Work) -> None:
     """Propose what a reply is; a robot's answer is noted, a person's is confirmed by a person."""
@@ -196,6 +199,7 @@ def classify_reply(work: Work) -> None:
         thread = get(session, OutreachThread, work.object_id("thread_id"))
         ours = our_letters(session, thread.case_id, thread)
     letter = parse_inbound(work.world.storage.get(key or "")).without(ours)
+    written = letter.machine is None
     proposal = proposal_for(letter)
     with work.finishing() as unit:
         message = get(unit.session, Message, message_id)
@@ -220,6 +224,8 @@ def classify_reply(work: Work) -> None:
                 note_absence(unit.recorder, thread, message)
         else:
             unit.record("hospital.reply_proposed", {**payload, "message_id": message_id}, objects)
+            if written:
+                propose_contacts(unit, thread, message)
 
 
 @cheap(

@@ -29,6 +29,8 @@ ABOUT_THREADS = (
     "approve_message",
     "settle_message",
     "confirm_reply",
+    "confirm_redirect",
+    "use_named_date",
     "answer_more_info",
     "call_for_items",
     "chase_by_phone",

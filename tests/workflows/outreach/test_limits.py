@@ -40,7 +40,7 @@ def asked(play: Play) -> Play:
     return play
 
 
-def queued(play: Play, count: int, template: str = "M19") -> list[int]:
+def queued(play: Play, count: int, template: str = "M22") -> list[int]:
     """Put approved letters to the hospital into the queue; return their numbers."""
     with transaction(play.world.engine) as session:
         own = select(OutreachThread).where(col(OutreachThread.case_id) == play.case_id)
