@@ -27,6 +27,7 @@ _LETTER = re.compile(r"\bM\d\d[a-z]?\b")
 FACTS: Mapping[str, str] = {
     "abroad.settled": "It is settled how it goes on with a patient whose hospital withdrew there",
     "care.settled": "It is settled who goes on with the care",
+    "hospital.sender_confirmed": "A coordinator made certain who of a hospital wrote",
     "hospital.named_date": "A hospital named the day of the admission",
     "hospital.ended_care": "The hospital of an operated patient does nothing more",
     "invitation.verified": "The invitation letter was checked and is right",
