@@ -8,7 +8,7 @@ import io
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -215,7 +215,8 @@ def _one(
 ) -> Told:
     began = time.monotonic()
     found = redactor.find(content, sheet.identity)
-    covers = covers_of(hit for page in found.pages for hit in page.hits)
+    hits = [replace(hit, instead="") for page in found.pages for hit in page.hits]
+    covers = covers_of(hits)  # nothing printed on them, so that black can be measured
     made = redactor.redact(content, covers, sheet.identity)
     told = Told(pages=1, seconds=time.monotonic() - began)
     after = _page_of(made.content, made.media_type)
@@ -228,7 +229,7 @@ def _one(
         pieces.setdefault(word.piece, []).append(word)
     for held in pieces.values():
         kind = held[0].kind
-        gone = [_is_black(after, word.box, across) for word in held]
+        gone = [_is_black(after, word.box, across, turned=word.turned) for word in held]
         if kind == "clinical":
             told.clinical += len(held)
             told.over += sum(gone)
@@ -269,10 +270,19 @@ def _page_of(content: bytes, kind: str) -> Image.Image:
     return Image.open(io.BytesIO(content)).convert("L")
 
 
-def _is_black(picture: Image.Image, box: tuple[float, float, float, float], across: float) -> bool:
+def _is_black(
+    picture: Image.Image,
+    box: tuple[float, float, float, float],
+    across: float,
+    *,
+    turned: bool = False,
+) -> bool:
     """Say whether the middle of a place is black nearly everywhere."""
     x0, top, x1, bottom = (edge * across for edge in box)
     high = bottom - top
+    if turned:
+        place = picture.crop((round(x0) + 8, round(top) + 4, round(x1) - 8, round(bottom) - 4))
+        return sum(place.histogram()[:60]) >= _BLACK_SHARE * place.width * place.height
     right = max(round(x1) - 1, round(x0) + 2)
     inner = (round(x0) + 1, round(top + 0.3 * high), right, round(bottom - 0.25 * high))
     place = picture.crop(inner)

@@ -16,10 +16,12 @@ from adapters.redaction.types import (
     Cover,
     Covers,
     Found,
+    Imaging,
     Look,
     NotRedacted,
     PageFound,
     PageRedacted,
+    Pixels,
     Redacted,
 )  # fmt: skip
 from adapters.sandbox.asking import ask
@@ -32,6 +34,13 @@ _MOST_OF_A_PAGE = 64 * 1024 * 1024
 _MOST_OF_A_FILE = 512 * 1024 * 1024
 _CHILD = "adapters.redaction.child"
 _UNREAD, _POOR = 0.4, 0.7
+_NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
+_SURE_LETTERS, _SURE_WORD = 3, 0.6
+_PIXELS: dict[str, Pixels] = {
+    "no_words": "no_words",
+    "not_decoded": "not_decoded",
+    "not_read": "not_read",
+}
 _Done = TypeVar("_Done")
 
 
@@ -108,6 +117,39 @@ class Redactor:
         if len(parts) != 1 or not parts[0].startswith(b"%PDF"):
             raise NotRedacted("damaged")
         return Redacted(parts[0], PDF, shown, left)
+
+    def imaging(
+        self,
+        content: bytes,
+        identity: Identity,
+        *,
+        alias: str,
+        secret: str,
+        shift_days: int | None = None,
+    ) -> Imaging:
+        """Return a DICOM image without who it is of (PS3.15, Basic Profile).
+
+        `alias` stands for name and number. Identifiers of study, series and image become others,
+        always the same for one `secret`. Days move by `shift_days`, which keeps intervals; without
+        it they go. Raises NotRedacted: `unsupported` for reports, documents and lists of files.
+        """
+        task = {"what": "imaging", "alias": alias, "secret": secret, "shift_days": shift_days}
+        told, parts = self._asked({**task, **self._engine()}, [content], _MOST_OF_A_FILE)
+        if told.get("pixels") == "none":
+            raise NotRedacted("unsupported")
+        try:
+            made, frame = parts
+            words = [word for row in told["words"] for word in _words([row[:8]], int(row[8]))]
+            header = [Word(str(text), _NOWHERE, 0) for text in told["header"]]
+            pixels = _PIXELS[told["pixels"]]
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise NotRedacted("damaged") from None
+        if pixels == "no_words" and any(map(_is_print, words)):
+            pixels = "words"
+        left = [*survivors(identity, words)]
+        for word in header:
+            left += survivors(identity, [word])
+        return Imaging(made, frame, pixels, tuple(words), tuple(left))
 
     def _numbers(
         self, content: bytes, pages: Sequence[int] | None, password: str | None
@@ -200,6 +242,11 @@ def _judged(page: PageFound, codes: Sequence[Box], identity: Identity) -> PageFo
             else:
                 looks.append(Look(word.box, "unread"))
     return replace(page, hits=tuple(hits), looks=tuple(looks))
+
+
+def _is_print(word: Word) -> bool:
+    """Say whether a word read on a frame is print, not the grain of tissue."""
+    return word.sure >= _SURE_WORD and sum(map(str.isalnum, word.text)) >= _SURE_LETTERS
 
 
 def _is_poorly_read(words: Sequence[Word]) -> bool:

@@ -1,7 +1,7 @@
 """Places of a page's picture made black, and the picture as it may leave; in the sandbox only."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -28,17 +28,36 @@ def blackened(
     """
     result = picture.convert("L" if is_grey(picture) else "RGB")
     result = result.point(lambda level: 255 if level >= _PALE else 0 if level <= _DEEP else level)
-    across, down = result.width / size[0], result.height / size[1]
     pencil = ImageDraw.Draw(result)
+    for place, instead in _places(result, size, covers):
+        pencil.rectangle(place, fill=0 if result.mode == "L" else (0, 0, 0))
+        if instead:
+            _print(pencil, place, instead, result.mode)
+    return result
+
+
+def without(
+    picture: Image.Image, size: tuple[float, float], covers: Sequence[CoverRow]
+) -> Image.Image:
+    """Return a blackened picture in grey with its black places white, to be read by OCR."""
+    result = picture.convert("L")
+    pencil = ImageDraw.Draw(result)
+    for (x0, top, x1, bottom), _ in _places(result, size, covers):
+        pencil.rectangle((x0 - 1, top - 1, x1 + 1, bottom + 1), fill=255)
+    return result
+
+
+def _places(
+    picture: Image.Image, size: tuple[float, float], covers: Sequence[CoverRow]
+) -> Iterator[CoverRow]:
+    """Yield the places in pixels of a picture, a little larger than they were found."""
+    across, down = picture.width / size[0], picture.height / size[1]
     for (x0, top, x1, bottom), instead in covers:
         place = (
             (x0 - _MORE_ACROSS) * across, (top - _MORE_DOWN) * down,
             (x1 + _MORE_ACROSS) * across, (bottom + _MORE_DOWN) * down,
         )  # fmt: skip
-        pencil.rectangle(place, fill=0 if result.mode == "L" else (0, 0, 0))
-        if instead:
-            _print(pencil, place, instead, result.mode)
-    return result
+        yield place, instead
 
 
 def _print(pencil: ImageDraw.ImageDraw, place: Box, text: str, mode: str) -> None:

@@ -5,10 +5,10 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from adapters.reader.engine import OcrFailedError, Tesseract
-from adapters.redaction.blackening import CoverRow, as_jpeg, as_small, blackened
+from adapters.redaction.blackening import CoverRow, as_jpeg, as_small, blackened, without
 from adapters.redaction.codes import codes_on
 from adapters.redaction.drawing import Locked, Source
 from adapters.redaction.reading import ReadWord, read_picture
@@ -59,7 +59,8 @@ def _black(task: dict[str, Any], contents: Sequence[bytes]) -> Answer:
     made = as_jpeg(blackened(source.draw(number, _LEAVE_DPI), size, covers))
     with Image.open(io.BytesIO(made)) as leaving:
         leaving.load()
-        read, words = _read(task, _larger(leaving, size), size)
+        # Black places are plain paper for OCR, which makes words of their edges.
+        read, words = _read(task, _larger(without(leaving, size, covers), size), size)
         told = {"size": size, "read": read, "words": [_row(word) for word in words]}
         return told, [made, as_small(leaving)]
 
@@ -78,6 +79,29 @@ def _bind(task: dict[str, Any], contents: Sequence[bytes]) -> Answer:
     from adapters.redaction.binding import bound
 
     return {}, [bound(contents, [tuple(size) for size in task["page_sizes"]])]
+
+
+def _imaging(task: dict[str, Any], contents: Sequence[bytes]) -> Answer:
+    """Answer with an image's file without who it is of, and what is left in it to be read."""
+    from adapters.redaction.dicom import NotAnImage, cleaned, words_in, written
+    from adapters.redaction.dicom_pixels import frames_of
+
+    try:
+        dataset = cleaned(contents[0], task["alias"], task["secret"], task["shift_days"])
+    except NotAnImage:
+        return {"pixels": "none"}, []
+    frames = frames_of(dataset)
+    told: dict[str, Any] = {"header": list(words_in(dataset)), "words": []}
+    told["pixels"] = "not_decoded" if not frames else "no_words"
+    for number, frame in enumerate(frames or (), 1):
+        size = (float(frame.width), float(frame.height))
+        read, words = _read(task, frame, size)
+        again, light = _read(task, ImageOps.invert(frame), size)
+        told["words"] += [[*_row(word), number] for word in (*words, *light)]
+        if not (read and again):
+            told["pixels"] = "not_read"
+    shown = as_small(frames[0]) if frames else b""
+    return told, [written(dataset), shown]
 
 
 def _read(
@@ -102,4 +126,5 @@ _WAYS: dict[str, Callable[[dict[str, Any], Sequence[bytes]], Answer]] = {
     "page": _page,
     "black": _black,
     "bind": _bind,
+    "imaging": _imaging,
 }

@@ -97,6 +97,30 @@ class Redacted:
         return any(one.certain for one in self.survivors)
 
 
+Pixels = Literal["no_words", "words", "not_decoded", "not_read"]
+"""What OCR says of the frames of an image: words are burned in, or we cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imaging:
+    """A DICOM image without who it is of. Frames are as they were: only the header changed.
+
+    `words` are those read on its first, middle and last frame, with `frame` (WebP) of the first.
+    `survivors` is what of the identity is left in the header or was read on the frames.
+    """
+
+    content: bytes = field(repr=False)
+    frame: bytes = field(repr=False)
+    pixels: Pixels
+    words: tuple[Word, ...] = field(default=(), repr=False)
+    survivors: tuple[Survivor, ...] = ()
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody has to look at the frames before the image may leave."""
+        return self.pixels != "no_words" or bool(self.survivors)
+
+
 def covers_of(hits: Iterable[Hit]) -> dict[int, list[Cover]]:
     """Return the places of hits by page; what stands instead is printed on the first box."""
     places: dict[int, list[Cover]] = {}
