@@ -11,6 +11,7 @@ from adapters.reader.engine import OcrFailedError, Tesseract
 from adapters.redaction.blackening import CoverRow, as_jpeg, as_small, blackened, without
 from adapters.redaction.codes import codes_on
 from adapters.redaction.drawing import Locked, Source
+from adapters.redaction.looks import looks_on
 from adapters.redaction.reading import ReadWord, read_picture
 from adapters.sandbox.answering import Answer, answer_once
 
@@ -42,9 +43,10 @@ def _page(task: dict[str, Any], contents: Sequence[bytes]) -> Answer:
             [text, *box, turn, 0, 1.0] for text, box, turn in layer_words(source.page(number))
         ]
     picture = source.draw(number, _READ_DPI)
-    told: dict[str, Any] = {"size": size, "codes": codes_on(picture, size), "looks": []}
+    told: dict[str, Any] = {"size": size, "codes": codes_on(picture, size)}
     told["read"], read = _read(task, picture, size)
     told["words"] = words + [_row(word) for word in read]
+    told["looks"] = [[*box, why] for box, why in looks_on(picture, size, read, told["codes"])]
     return told, [as_small(picture)]
 
 
