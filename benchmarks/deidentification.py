@@ -200,6 +200,8 @@ def main() -> None:
                 print(told.row(f"{script}, {layer}"), flush=True)
                 whole.add(told)
                 leaks += told.leaks
+                if given.v and told.leaks:
+                    print(*told.leaks, sep="\n", flush=True)
     print(whole.row("all"))
     if given.v:
         print(*leaks, sep="\n")

@@ -1,12 +1,12 @@
 """Everything that has to go from a document's words."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from deidentify.clinical import clinical_spans, is_clinical
 from deidentify.dates import dates_in
 from deidentify.known import KnownNumbers
-from deidentify.labelled import labelled_in
+from deidentify.labelled import labelled_in, misread_in
 from deidentify.lines import Line, lines_of
 from deidentify.marks import marks_in
 from deidentify.name_parts import NameTable, table_of
@@ -34,7 +34,7 @@ def find(identity: Identity, words: Sequence[Word]) -> list[Hit]:
     for place in KnownNumbers(identity).places(lines):
         hits.append(_hit(words, place.words, place.kind, place.text, True, "known_number"))
     for number, line in enumerate(lines):
-        for at, span in labelled_in(lines, number):
+        for at, span in chain(labelled_in(lines, number), misread_in(lines, number)):
             hits += _spanned(lines[at], span, words)
         kept = clinical_spans(line.text)
         for span in _looks(line, identity):

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from rapidfuzz.distance import OSA
+
 from deidentify.clinical import is_measure
 from deidentify.common_words import is_common
-from deidentify.folding import fold, is_unparted, western_digits
-from deidentify.labels import ANY_LABEL, BARE, HAN_LABEL, LABELS
+from deidentify.folding import as_read, fold, is_unparted, western_digits
+from deidentify.labels import ANY_LABEL, BARE, HAN_LABEL, LABELS, MISREAD
 from deidentify.lines import CELL, Line
 from deidentify.name_parts import TITLES
 from deidentify.spans import Span
 
+_LATIN_LABEL = re.compile(r"(?:^|\t)\s*(?P<word>[A-Za-z0-9|!'’]{4,14})\s?[:;]")
 _LETTERS = re.compile(r"[^\W\d_]")
 _NAME_END = re.compile(
     r"\d|[;|]|\((?!\s?[^\W\d_]+\s?\))|,\s*(?=(?:age|aged|\d))|(?<=\w{4})\.\s", re.IGNORECASE
@@ -51,6 +54,22 @@ def labelled_in(lines: Sequence[Line], number: int) -> Iterator[tuple[int, Span]
                         at,
                         Span(start, end, kind, form != "names" or kind != "clinician", "label"),
                     )
+
+
+def misread_in(lines: Sequence[Line], number: int) -> Iterator[tuple[int, Span]]:
+    """Yield what stands behind labels of another alphabet that OCR read as Latin: `latpoc:`."""
+    line = lines[number]
+    for found in _LATIN_LABEL.finditer(line.text):
+        word = fold(found["word"])
+        if is_common(word):
+            continue
+        read = as_read(word)
+        for kind, form, label in MISREAD:
+            if OSA.distance(read, label, score_cutoff=2) <= (2 if len(label) > 5 else 1):
+                for at, start, end in _values(lines, number, found.end(), form, found.start()):
+                    if _fits(lines[at].text[start:end], form, sure=True):
+                        yield at, Span(start, end, kind, False, "label")
+                break
 
 
 def _begins_cell(text: str, start: int) -> bool:

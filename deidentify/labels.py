@@ -2,6 +2,7 @@
 
 import re
 
+from deidentify.folding import as_read, fold, looks_like
 from deidentify.types import Kind
 
 _NAME = """patient's name|patients name|patient name|name of the patient|name of patient
@@ -152,6 +153,13 @@ ANY_LABEL = re.compile(
 HAN_LABEL = re.compile(
     r"(?:姓名|性别|年龄|科室|科别|住院号|门诊号|病理号|病案号|床号|日期|诊断|标本|电话|地址|联系人|身份证)"
 )
+_FOREIGN = re.compile("[\u0370-\u03ff\u1f00-\u1fff\u0400-\u04ff]{5,}")
+MISREAD: tuple[tuple[Kind, str, str], ...] = tuple(
+    (kind, form, as_read(looks_like(fold(word))))
+    for kind, form, labels in KINDS
+    for word in _FOREIGN.findall(labels)
+)
+"""Kind, form of the value, and how English OCR reads a Greek or Cyrillic label."""
 LABELS: tuple[tuple[Kind, str, "re.Pattern[str]"], ...] = tuple(
     (kind, form, re.compile(
         rf"(?<![^\W_])(?P<label>{_joined(labels)})(?![^\W_])\.?\s*(?P<sign>[:：#=]|[-–—]+(?=\s)|\.{{2,}}|\t|(?=\S)|$)",

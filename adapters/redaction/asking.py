@@ -239,7 +239,7 @@ def _judged(page: PageFound, codes: Sequence[Box], identity: Identity) -> PageFo
             if poorly:
                 hit = Hit("unread", page.number, (at,), (word.box,), word.text, False, "unread")
                 hits.append(hit)
-            else:
+            elif word.reading == 1:
                 looks.append(Look(word.box, "unread"))
     return replace(page, hits=tuple(hits), looks=tuple(looks))
 

@@ -15,6 +15,8 @@ from extractors.types import Box
 
 _DPI = 150
 _DARK = 175
+_PALER = 18
+"""How much darker than the paper a watermark is at least."""
 _MOST_RUNS = 60_000
 _TALL, _WIDE = 15, 50
 """Pixels at `_DPI`: a signature is taller than a line of small print and wider than a word."""
@@ -39,10 +41,18 @@ def looks_on(
         )
     rest = _without(small, size, [word.box for word in words if word.sure > 0.3], codes)
     found = [(in_points(box, small, size), "photo") for box in _photos(rest)]
-    for box in (*(in_points(one, small, size) for one in _by_hand(rest)),):
-        if not any(_within(box, photo) for photo, _ in found):
-            found.append((box, "handwriting"))
+    for level in (_DARK, _ground(small) - _PALER):
+        for one in _by_hand(rest, level):
+            box = in_points(one, small, size)
+            if not any(_within(box, other) for other, _ in found):
+                found.append((box, "handwriting"))
     return found
+
+
+def _ground(picture: Image.Image) -> int:
+    """Return the level that most points of a page have: its paper."""
+    counts = picture.histogram()
+    return max(range(128, 256), key=lambda level: counts[level])
 
 
 def _without(
@@ -57,8 +67,8 @@ def _without(
     return rest
 
 
-def _by_hand(rest: Image.Image) -> list[Box]:
-    mask = rest.point(lambda level: 255 if level < _DARK else 0)
+def _by_hand(rest: Image.Image, dark: int) -> list[Box]:
+    mask = rest.point(lambda level: 255 if level < dark else 0)
     return [
         tuple(map(float, piece.box))  # type: ignore[misc]
         for piece in pieces(mask, most=_MOST_RUNS)

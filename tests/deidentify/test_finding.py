@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from deidentify import Identity, find, survivors
+from deidentify import Identity, Word, find, survivors
 from tests.deidentify.told import BLACK, blackened, left, words_of
 
 AMARA = Identity(
@@ -100,6 +100,36 @@ def test_a_name_that_is_also_a_word_goes_with_the_rest_of_the_name_alone(name: s
 def test_a_word_that_may_be_the_name_is_left_for_a_person_to_judge() -> None:
     found = survivors(Identity(names=("Anna Grade",)), words_of("Histological Grade 2"))
     assert [(one.text, one.certain) for one in found] == [("Grade", False)]
+
+
+def test_a_name_once_in_forty_pages_goes_and_blocks() -> None:
+    words = [word for page in range(1, 41) for word in words_of(REPORT.splitlines()[4], page)]
+    words += words_of("and Mrs Okoye of the second floor", 33)
+    assert {hit.page for hit in find(AMARA, words)} == {33}
+    assert {one.page for one in survivors(AMARA, words)} == {33}
+
+
+def test_another_patient_of_the_same_family_name_goes_too() -> None:
+    shown = blackened(AMARA, "Not to be confused with Bukola Okoye, seen on the same day")
+    assert shown == f"Not to be confused with {BLACK} {BLACK} seen on the same day"
+
+
+def test_a_line_from_right_to_left_loses_its_numbers_in_either_order() -> None:
+    identity = Identity(names=("Fatima Al-Khatib",), phones=("+962 79 555 0142",))
+    row = ["الخطيب", "فاطمة", "المريضة:", "هاتف:", "+962", "79", "555", "0142"]
+    for order in (row, [*row[:4], *row[:3:-1]]):
+        words = [
+            Word(text, (700 - 60 * at, 10, 750 - 60 * at, 20)) for at, text in enumerate(order)
+        ]
+        gone = {words[index].text for hit in find(identity, words) for index in hit.words}
+        assert gone >= {"الخطيب", "فاطمة", "+962", "79", "555", "0142"}
+
+
+@pytest.mark.parametrize("label", ["latpdc:", "latpoc:"])
+def test_a_greek_or_russian_label_that_ocr_read_as_latin_is_one(label: str) -> None:
+    shown = blackened(AMARA, f"{label} Marinos Petrakis\tER 95 %")
+    assert "Petrakis" not in shown
+    assert "ER 95 %" in shown
 
 
 def test_a_name_cut_by_the_end_of_a_line_goes() -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pypdfium2
 import pytest
+import segno
+import zxingcpp
 from PIL import Image
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from adapters.redaction.asking import Redactor
@@ -113,6 +116,68 @@ def test_a_person_may_cover_a_place_of_their_own() -> None:
     made = REDACTOR.redact(report(), everything, AMARA)
     assert read(made) == ""
     assert not made.blocked
+
+
+def aside() -> bytes:
+    """A page with the name wherever a reader of its own text would not look."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.setFont("Helvetica", 12)
+    canvas.drawString(60, 700, "Invasive ductal carcinoma, grade 2.")
+    canvas.setFont("Helvetica", 6)
+    canvas.drawString(60, 825, "AMARA OKOYE   MRN 556712")
+    canvas.drawString(60, 12, "Okoye A. | page 1")
+    canvas.setFont("Helvetica", 12)
+    canvas.setFillGray(0.95)
+    canvas.drawString(60, 600, "Amara Okoye, nearly white")
+    canvas.setFillGray(0)
+    canvas.rect(50, 490, 250, 30, fill=1)
+    canvas.setFillGray(1)
+    canvas.drawString(60, 500, "OKOYE 556712")
+    canvas.setFillGray(0)
+    canvas.acroForm.textfield(name="Okoye", value="Amara Okoye", x=60, y=420, width=200, height=24)
+    canvas.textAnnotation("Amara Okoye", (60, 300, 90, 330))
+    canvas.save()
+    return target.getvalue()
+
+
+def test_a_name_at_the_edge_in_a_form_in_white_or_in_a_note_is_gone() -> None:
+    made = redacted(aside())
+    shown = read(made)
+    assert [part for part in ("OKOYE", "Okoye", "AMARA", "Amara", "556712") if part in shown] == []
+    assert "ductal carcinoma, grade 2." in shown
+    assert b"koye" not in made.content
+    again = REDACTOR.redact(made.content, {}, AMARA)
+    assert again.survivors == ()
+
+
+def test_a_pale_name_across_a_scan_is_shown_to_a_person() -> None:
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.setFont("Helvetica", 12)
+    canvas.drawString(60, 700, "Invasive ductal carcinoma, grade 2.")
+    canvas.saveState()
+    canvas.setFillGray(0.85)
+    canvas.setFont("Helvetica-Bold", 60)
+    canvas.translate(150, 250)
+    canvas.rotate(45)
+    canvas.drawString(0, 0, "OKOYE AMARA")
+    canvas.restoreState()
+    canvas.save()
+    (page,) = REDACTOR.find(scan(target.getvalue()), AMARA).pages
+    assert len([look for look in page.looks if look.why == "handwriting"]) >= 4
+
+
+def test_a_qr_code_is_black() -> None:
+    target, code = io.BytesIO(), io.BytesIO()
+    segno.make("MRN 556712").save(code, kind="png", scale=6)
+    canvas = Canvas(target, pagesize=A4)
+    canvas.drawImage(ImageReader(Image.open(code)), 400, 600, 120, 120)
+    canvas.drawString(60, 500, "Invasive ductal carcinoma, grade 2.")
+    canvas.save()
+    made = redacted(target.getvalue())
+    page = PDF(made.content)[0].render(scale=2).to_pil()
+    assert zxingcpp.read_barcodes(page) == []
 
 
 def test_pages_are_left_out_and_come_in_the_order_asked_for() -> None:
