@@ -217,6 +217,10 @@ class Settings(BaseSettings):
     """How long a letter to a family that can wait is kept for others that follow it; 0 for none."""
     portal_link_days: int = Field(default=14, ge=1, le=90)
     """How many days a link to a patient's page opens it, unless it is revoked before."""
+    desk_link_days: int = Field(default=30, ge=1, le=90)
+    """How many days a hospital's link to its desk works after the last letter that brought it."""
+    desk_country_header: str = ""
+    """The header in which a trusted proxy says from which country a visitor comes (two letters)."""
     portal_acts_minutes: int = Field(default=30, ge=5, le=240)
     """How many minutes a browser may act on a patient's page after its last step there."""
 

@@ -18,9 +18,11 @@ PAGE = "/portal/(link)"
 """Stands for the path of the patient's page."""
 STOP = "/portal/reminders/(stop)"
 """Stands for the path that ends the reminders."""
+DESK = "/portal/desk/(link)"
+"""Stands for the path of a hospital's desk."""
 CODE = "(code)"
 
-_LIVE = re.compile(r"(/portal/(?:new/|reminders/)?)[\w.~=-]{24,}")
+_LIVE = re.compile(r"(/portal/(?:new/|reminders/|desk/)?)[\w.~=-]{24,}")
 """A path that opens a page of ours, or ends something; every token is longer."""
 _TEXT = b"\r\nContent-Type: text/plain"
 _CODED = re.compile(rb"^Content-Transfer-Encoding: *(\S+) *\r?$", re.IGNORECASE | re.MULTILINE)

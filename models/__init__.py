@@ -35,6 +35,7 @@ from models.portal import PortalDraft, Upload, UploadPiece
 from models.portal_access import PortalCode
 from models.rate import RateCount
 from models.reading_use import ReadingUse
+from models.records import DeskLink, DeskVisit, RecordsPackage, RecordsPage, RecordsPart
 from models.red_flag import RedFlagCall
 from models.reminder import FollowUpEntry
 from models.restoration import Restoration
@@ -64,6 +65,8 @@ __all__ = [
     "ContactPoint",
     "CriteriaAct",
     "DataKey",
+    "DeskLink",
+    "DeskVisit",
     "DirectoryChange",
     "Document",
     "DocumentPage",
@@ -96,6 +99,9 @@ __all__ = [
     "QueuePause",
     "RateCount",
     "ReadingUse",
+    "RecordsPackage",
+    "RecordsPage",
+    "RecordsPart",
     "RecoveryCode",
     "RedFlagCall",
     "Restoration",

@@ -23,6 +23,7 @@ from models.data_key import DataKey
 from models.document import Document
 from models.key_store import KeyDestroyed, KeyStore, store_of
 from models.message import Message
+from models.records import RecordsPackage, RecordsPage, RecordsPart
 from models.webhook import InboundWebhook
 
 SEALED = "s1/"
@@ -249,6 +250,9 @@ _OF_CASE: Mapping[type[SQLModel], Sequence[str]] = {
     Document: ("object_key", "text_object_key"),
     Message: ("raw_object_key",),
     InboundWebhook: ("object_key",),
+    RecordsPart: ("object_key",),
+    RecordsPage: ("after_key",),
+    RecordsPackage: ("archive_key",),
 }
 """Columns that say which objects are a case's, once its number stands in the row."""
 

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from settings import Network
 
 Address = IPv4Address | IPv6Address
+BY_PROXY = "iort_by_proxy"
+"""In the scope of a request that a trusted proxy handed on: what its headers say counts."""
 
 
 class Proxies:
@@ -27,7 +29,7 @@ class Proxies:
         if self._trusted and scope["type"] == "http":
             peer = _address(scope["client"][0] if scope.get("client") else "")
             if peer is not None and self._is_ours(peer):
-                scope = {**scope, "client": (str(self._visitor(scope, peer)), 0)}
+                scope = {**scope, "client": (str(self._visitor(scope, peer)), 0), BY_PROXY: True}
         await self._app(scope, receive, send)
 
     def _is_ours(self, address: Address) -> bool:

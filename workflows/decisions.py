@@ -62,6 +62,7 @@ from workflows.outreach import renewal_decisions as renewals
 from workflows.outreach import reply_decisions as replies
 from workflows.outreach import thread_decisions as threads
 from workflows.outreach.open_threads import see_on
+from workflows.records import approving as records
 from workflows.retention import decisions as retention
 from workflows.retention import holding
 from workflows.screening import decisions as review
@@ -88,6 +89,7 @@ QUESTIONS: Mapping[str, Question] = {
     **offers.QUESTIONS,
     **deciding_offers.QUESTIONS,
     **renewals.QUESTIONS,
+    **records.QUESTIONS,
     **journey.QUESTIONS,
     **evidence.QUESTIONS,
     **supplementary.QUESTIONS,

@@ -22,9 +22,6 @@ EVENTS: Mapping[str, str] = {
     "document.reclassified": _DOCUMENTS,
     "translation.requested": _TRANSLATION,
     "clinician.review_requested": "the open human task says it",
-    "package.released": _HOSPITALS,
-    "package.opened": _HOSPITALS,
-    "package.revoked": _HOSPITALS,
     "more_info.changed_suitability": _HOSPITALS,
     "invitation.requested": _JOURNEY,
     "invitation.received": _JOURNEY,
@@ -81,12 +78,6 @@ LETTERS: Mapping[str, str] = {
 """Letters that nothing sends."""
 
 FACTS: Mapping[str, str] = {
-    "M10.expiry": _HOSPITALS,
-    "M10.liaison_hint": _HOSPITALS,
-    "M10.link": _HOSPITALS,
-    "M10.n": _HOSPITALS,
-    "M11.expiry": _HOSPITALS,
-    "M17.link_closed": _HOSPITALS,
     "M25.emergency": _JOURNEY,
     "M25.helper": _JOURNEY,
     "M25.today": _JOURNEY,

@@ -31,6 +31,8 @@ from workflows.outreach import item_steps, keeping, offer_clock, offer_steps, ra
 from workflows.outreach import steps as outreach
 from workflows.portal import drafts
 from workflows.portal import steps as uploads
+from workflows.records import archive, building, closing, preparing
+from workflows.records import telling as records_told
 from workflows.retention import clock as retention
 from workflows.retention import erasing, finished, orphans, versions
 from workflows.screening import steps as screening
@@ -57,6 +59,11 @@ MODULES = (
     offer_steps,
     rates,
     item_steps,
+    preparing,
+    building,
+    archive,
+    records_told,
+    closing,
     notices,
     alarms,
     account_news,

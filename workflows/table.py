@@ -23,6 +23,7 @@ from workflows.hospital_terms import (
 from workflows.journey_events import JOURNEY_EVENTS
 from workflows.letter_events import LETTER_EVENTS
 from workflows.offer_events import OFFER_EVENTS
+from workflows.package_events import CLOSES_DESKS, PACKAGE_EVENTS
 from workflows.receipt_events import RECEIPT
 from workflows.verbs import (
     EVERYTHING,
@@ -53,6 +54,9 @@ MORE_TREATMENT = ("supplementary_recommended", "reexcision_recommended", "system
 
 POINTS_DIFFER = "points_differ"
 """What a call to the family is about when papers and published sources say different things."""
+
+BY_LETTER = ("token", "references", "subject_ref", "sender_manual")
+"""How a hospital's letter was matched; what it typed on its desk needs no classing."""
 
 STOPPING = ("urgent_review", "pathway_stopped")
 """Results on which no hospital is asked: a clinician looks within hours, nights included."""
@@ -98,10 +102,12 @@ ON_EVENT: Table = {
         ask("repair_document", COORDINATOR, working_hours(8), reason="malware"),
         ask("repair_document", COORDINATOR, working_hours(4), reason="malware_late"),
         stop(tasks=("review_findings",), same="document_id"),
+        CLOSES_DESKS,
     ),
     "document.duplicate_found": (do("ingestion.check_batch"),),
     "document.superseded": (
         stop(tasks=("review_findings", "settle_wrong_patient"), same="document_id"),
+        CLOSES_DESKS,
     ),
     "extraction.wrong_patient_suspected": (
         ask("settle_wrong_patient", COORDINATOR, working_hours(4)),
@@ -173,6 +179,7 @@ ON_EVENT: Table = {
     "outreach.thread_closed": (
         stop(tasks=OF_AN_OPEN_THREAD, same="thread_id"),
         do("outreach.check_exhausted", reason=ENDS_A_REQUEST),
+        CLOSES_DESKS,
     ),
     "outreach.deletion_asked": (
         wait(
@@ -189,12 +196,19 @@ ON_EVENT: Table = {
     ),
     "hospital.reply_received": (
         stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),
-        do("outreach.classify_reply"),
+        do("outreach.classify_reply", matched_by=BY_LETTER),
     ),
     "hospital.reply_proposed": (ask("confirm_reply", COORDINATOR, working_hours(8)),),
     "hospital.reply_classified": (
-        ask("record_offer", COORDINATOR, working_hours(8), reply_class=("offer", "opinion")),
+        ask(
+            "record_offer",
+            COORDINATOR,
+            working_hours(8),
+            reply_class=("offer", "opinion"),
+            typed=None,
+        ),
         do("outreach.check_exhausted", reply_class="decline"),
+        do("outreach.close_desks", reply_class="decline"),
         wait(
             "outreach.chase_hospital",
             until=ANSWERED,
@@ -218,6 +232,8 @@ ON_EVENT: Table = {
     ),
     "more_info.answered": (ANSWER_AWAITED,),
     **LETTER_EVENTS,
+    # records for hospitals
+    **PACKAGE_EVENTS,
     # offers and decision
     **OFFER_EVENTS,
     # journey
@@ -281,12 +297,14 @@ ON_EVENT: Table = {
         stop(UNALLOWED, whole=False),
         ask("close_shared_thread", COORDINATOR, hours(4), whole=False),
         do("outreach.close_withdrawn"),
+        CLOSES_DESKS,
         RECEIPT,
     ),
-    "patient.deceased": (stop(EVERYTHING),),
-    "patient.stopped": (stop(EVERYTHING),),
+    "patient.deceased": (stop(EVERYTHING), CLOSES_DESKS),
+    "patient.stopped": (stop(EVERYTHING), CLOSES_DESKS),
     "case.closed": (
         stop(EVERYTHING),
+        CLOSES_DESKS,
         tell("M36", outcome="completed"),
         tell("M37", outcome=("by_patient", "unresponsive")),
     ),

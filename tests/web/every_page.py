@@ -13,12 +13,21 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from accounts import password_links, second_factor
+from accounts.desk_links import desk_path
 from accounts.signed_links import portal_link
 from correspondence import reply_token
-from models import AccountChange, Case, Document, HumanTask, OutreachThread
+from models import (
+    AccountChange,
+    Case,
+    DeskLink,
+    Document,
+    HumanTask,
+    OutreachThread,
+    RecordsPackage,
+)
 from models.base import require_id
 from models.database import transaction
-from tests.web.parts import a_partner, make_user
+from tests.web.parts import a_package, a_partner, make_user
 from tests.workflows.acts import (
     SYNOPTIC,
     BrokenReader,
@@ -52,6 +61,8 @@ NO_PAGES = (
     ".svg",
     "/static",
     ".pdf",
+    ".webp",
+    "/file",
     "/original",
     "/pages/",
 )
@@ -64,6 +75,7 @@ LEADING = {
     "/login/openid",
     "/login/openid/back",
     "/portal/uploads/{public_id}/look",
+    "/portal/desk/{token}/records/{part_id}",
 }
 """They only lead to another page, or are a part of one."""
 
@@ -102,6 +114,10 @@ class House:
     """Path of the page where a family ends its reminders."""
     password: str
     """Path of a one-time link to set a password."""
+    package: int
+    """Records that wait to be looked at."""
+    desk: str
+    """Path of a hospital's desk."""
     partner: Mapping[str, str]
     """The ids of a partner that is told events, and of a delivery that came."""
 
@@ -137,8 +153,16 @@ def full_house(play: Play) -> House:
             password=password_links.link_of(
                 play.world.keys, session.scalars(select(AccountChange)).one()
             ),
+            package=require_id(session.scalars(select(col(RecordsPackage.id))).first()),
+            desk=_desk(play.world, session),
             partner=a_partner(play.world, require_id(travelling.id)),
         )
+
+
+def _desk(world: World, session: Session) -> str:
+    link = session.scalars(select(DeskLink).order_by(col(DeskLink.id).desc())).first()
+    assert link is not None
+    return desk_path(world.keys.ring, require_id(link.id), link.generation)
 
 
 @Remembered
@@ -150,6 +174,10 @@ def fill(play: Play) -> None:
     with_a_link(play.world)
     to_surgery(play)
     to_outreach(play)
+    with transaction(play.world.engine) as session:
+        threads = select(col(OutreachThread.id)).where(col(OutreachThread.case_id) == play.case_id)
+        thread = require_id(session.scalars(threads).first())
+    a_package(play.world, play.case_id, thread)
     to_clinician(play)
     play.open(SYNOPTIC)
     play.run()
@@ -272,6 +300,9 @@ def _named(house: House) -> list[Sample]:
         Sample(
             "lead", f"/cases/{house.asking}/hospitals/{house.thread}/write", "write-to-hospital"
         ),
+        Sample("coordinator", f"/cases/{house.asking}/records/{house.thread}", "records"),
+        Sample("coordinator", f"/records/{house.package}", "records-package"),
+        Sample(None, house.desk, "desk-code"),
         Sample("clinician", f"/cases/{house.signing}/suitability", "case-signing-suitability"),
         Sample("clinician", f"/cases/{house.signing}/suitability/what-if", "what-if"),
         *tasks,

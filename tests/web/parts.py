@@ -18,7 +18,19 @@ from accounts import users as accounts
 from accounts.sessions import real_now, token_hash
 from accounts.signed_links import portal_link
 from accounts.users import add_user
-from models import Case, Hospital, InboundWebhook, OutreachThread, PortalCode, User, WebhookEndpoint
+from models import (
+    Case,
+    Document,
+    Hospital,
+    InboundWebhook,
+    OutreachThread,
+    PortalCode,
+    RecordsPackage,
+    RecordsPage,
+    RecordsPart,
+    User,
+    WebhookEndpoint,
+)
 from models.database import transaction
 from tests.workflows.playing import Play
 from workflows.engine.world import World
@@ -66,6 +78,37 @@ def a_thread(world: World, case_id: int) -> dict[str, str]:
         session.add(thread)
         session.flush()
         return {"thread_id": str(thread.id)}
+
+
+def a_package(world: World, case_id: int, thread_id: int) -> dict[str, str]:
+    """Write records of a thread that wait to be looked at, of one page; return their ids."""
+    with transaction(world.engine) as session:
+        thread = session.get_one(OutreachThread, thread_id)
+        document = session.scalars(
+            select(Document).where(col(Document.case_id) == case_id).order_by(col(Document.id))
+        ).first()
+        assert document is not None and document.id is not None
+        package = RecordsPackage(
+            case_id=case_id, thread_id=thread_id, hospital_id=thread.hospital_id,
+            level="D2_deid_records", state="to_approve", made_by="c1", made_at=world.clock.now(),
+            sheet={"case": "x", "as_of": "2026-11-23", "head": [], "blocks": [], "imaging": []},
+        )  # fmt: skip
+        session.add(package)
+        session.flush()
+        part = RecordsPart(
+            case_id=case_id, package_id=package.id or 0, document_id=document.id, position=0,
+            sha256=document.sha256, state="ready",
+        )  # fmt: skip
+        session.add(part)
+        session.flush()
+        world.storage.put("records/page", b"RIFF0000WEBP", "image/webp")
+        page = RecordsPage(
+            case_id=case_id, part_id=part.id or 0, number=1, width=595, height=842,
+            after_key="records/page",
+        )  # fmt: skip
+        session.add(page)
+        session.flush()
+        return {"package_id": str(package.id), "page_id": str(page.id), "part_id": str(part.id)}
 
 
 FAMILY = "the-browser-of-the-family"

@@ -1,8 +1,8 @@
 """Every address there is, classified: who may open it, and what the audit says afterwards.
 
-The tables are this file's own, not read from the pages that are tested. A route that stands in none
-is held to the strictest: its look is written down and only for who works with patients, its form
-brings our token. Who opens more than that must say so here.
+The tables (`route_tables.py`) are the tests' own, not read from the pages that are tested. A route
+that stands in none is held to the strictest: its look is written down and only for who works with
+patients, its form brings our token. Who opens more than that must say so there.
 """
 
 import re
@@ -19,7 +19,26 @@ from models import AuditEntry, CaseEvent, Document, FindingRecord, PortalDraft
 from models.base import require_id
 from models.database import transaction
 from tests.fixtures.keys import FOREIGN_LINK
-from tests.web.parts import Visitor, a_partner, a_thread, routes
+from tests.web.parts import Visitor, a_package, a_partner, a_thread, routes
+from tests.web.route_tables import (
+    ANY_FORM,
+    AUDITED,
+    BY_DESK,
+    BY_DESK_FORMS,
+    BY_DRAFT,
+    BY_LINK,
+    BY_LINK_FORMS,
+    CLASSES,
+    FORMS,
+    NAMED,
+    OF_NO_CASE,
+    OPEN,
+    OWN_PROOF,
+    PLAIN,
+    SAFE,
+    SIGNED,
+    TICKETS_ASK,
+)
 from tests.workflows import acts
 from tests.workflows.acts import SYNOPTIC
 from tests.workflows.playing import PATIENT, Play
@@ -37,94 +56,6 @@ CANARY = "Zyxcanary"
 CANARIES = ("zyx@canary.example", "+99 777 canary", "Exempla")
 """Contact data and the name that stands in the documents too."""
 SEES, SEES_NOT = ("coordinator", "clinician", "lead"), ("analyst", "administrator")
-
-OPEN = {
-    "GET /static", "GET /health", "GET /healthz", "GET /readyz", "GET /login", "GET /login/code",
-    "GET /login/openid", "GET /login/openid/back", "GET /portal", "GET /portal/",
-    "GET /portal/new", "GET /portal/sign-in/link", "GET /set-password/{token}",
-    "OPTIONS /portal/uploads", "OPTIONS /portal/uploads/{public_id}",
-}  # fmt: skip
-"""Anybody may; nothing about a case stands there."""
-
-PLAIN = {
-    "GET /", "GET /account", "GET /account/second-factor", "GET /api/alarms", "GET /api/cases",
-    "GET /api/cases/{ref}/timeline", "GET /api/tasks", "GET /cases", "GET /cases/{ref}",
-    "GET /cases/{ref}/audit", "GET /cases/{ref}/timeline", "GET /cases/{ref}/timeline/{seq}",
-    "GET /charts", "GET /charts/{name}.csv", "GET /charts/{name}.svg", "GET /criteria",
-    "GET /criteria/{set_id}", "GET /directory", "GET /directory/export.csv",
-    "GET /directory/import", "GET /directory/{code}", "GET /directory/{code}/edit",
-    "GET /find", "GET /partners", "GET /partners/out/{endpoint_id}", "GET /questions",
-    "GET /questions/{name}", "GET /questions/{name}.csv", "GET /queues", "GET /rates",
-    "GET /repair", "GET /restored", "GET /users", "GET /users/changes", "GET /views",
-}  # fmt: skip
-"""Signed in; no personal data, so nothing is written down."""
-
-AUDITED = {
-    "GET /cases/{ref}/documents", "GET /cases/{ref}/suitability",
-    "GET /cases/{ref}/suitability/report.pdf", "GET /cases/{ref}/suitability/what-if",
-    "GET /cases/{ref}/{tab}", "GET /documents/{document_id}",
-    "GET /documents/{document_id}/original", "GET /documents/{document_id}/pages/{number}.{kind}",
-    "GET /findings/{finding_id}/line.png", "GET /partners/in/{hook_id}", "GET /tasks/{task_id}",
-}  # fmt: skip
-"""Personal data: for who works with patients, and each look is written down."""
-OF_NO_CASE = {"GET /letters"}  # looked at in tests/web/test_letter_places.py
-FORMS = {
-    "POST /account/email", "POST /account/password", "POST /account/recovery-codes",
-    "POST /account/second-factor", "POST /account/second-factor/confirm",
-    "POST /account/second-factor/remove",
-    "POST /account/sessions/end", "POST /account/signer", "POST /cases/{ref}/assign",
-    "POST /cases/{ref}/consent", "POST /cases/{ref}/red-flag",
-    "POST /cases/{ref}/consent/withdraw", "POST /cases/{ref}/journey/{item_id}",
-    "POST /cases/{ref}/links/revoke", "POST /cases/{ref}/photos",
-    "POST /cases/{ref}/replies/{message_id}", "POST /criteria/{set_id}/approve",
-    "POST /cases/{ref}/wishes",
-    "POST /criteria/{set_id}/withdraw", "POST /directory/import", "POST /directory/import/apply",
-    "POST /directory/{code}/confirm", "POST /directory/{code}/edit",
-    "POST /documents/{document_id}/photos", "POST /findings/{finding_id}", "POST /login",
-    "POST /login/code", "POST /logout",
-    "POST /partners", "POST /partners/in/{hook_id}", "POST /partners/out/{endpoint_id}",
-    "POST /portal/new", "POST /portal/sign-in/link", "POST /queues/resume", "POST /rates",
-    "POST /repair/confirm", "POST /repair/settle", "POST /restored/let-go",
-    "POST /set-password/{token}", "POST /tasks/{task_id}", "POST /users",
-    "POST /users/changes/{change_id}", "POST /views", "POST /views/{view_id}",
-}  # fmt: skip
-"""They change something: taken from our own pages only."""
-OWN_PAGES = ("", "/code", "/data", "/signs", "/withdraw")
-BY_LINK = {f"GET /portal/{{token}}{page}" for page in OWN_PAGES}
-"""The signed link is the key: another or a forged one opens nothing, which is written down."""
-
-ACTS = ("", "/answer", "/consent", "/decide", "/message", "/signs", "/papers", "/data", "/withdraw",
-        "/code", "/code/send", "/leave", "/renew")  # fmt: skip
-BY_LINK_FORMS = {f"POST /portal/{{token}}{act}" for act in ACTS}
-"""Both: our own form, and a genuine link."""
-
-BY_DRAFT = {
-    "DELETE /portal/uploads/{public_id}", "GET /portal/new/{token}",
-    "GET /portal/new/{token}/{code}", "GET /portal/uploads/{public_id}/look",
-    "HEAD /portal/uploads/{public_id}", "PATCH /portal/uploads/{public_id}",
-    "POST /portal/new/{token}/check", "POST /portal/new/{token}/files",
-    "POST /portal/new/{token}/files/{public_id}/remove", "POST /portal/new/{token}/letter",
-    "POST /portal/new/{token}/{code}", "POST /portal/uploads",
-}  # fmt: skip
-"""An inquiry being written, for who holds its key."""
-SIGNED = {
-    "POST /hooks/{source}", "POST /hooks/mail/{source}",
-    "GET /portal/reminders/{token}", "POST /portal/reminders/{token}", "GET /metrics",
-}  # fmt: skip
-"""The body's signature decides, or a reminder's token, whose page tells nothing of the case."""
-
-OWN_PROOF = SIGNED | {"POST /portal/uploads"}
-OWN_PROOF |= {f"{method} /portal/uploads/{{public_id}}" for method in ("DELETE", "PATCH")}
-"""They change something without our form: a signature, or the upload's ticket in a header."""
-TICKETS_ASK = {"GET /portal/uploads/{public_id}/look", "HEAD /portal/uploads/{public_id}"}
-
-ANY_FORM = {"act": "x", "user_name": "x", "kind": "x", "answer": "x", "csrf": "0" * 64,
-            "sha256": "0" * 64, "standing": "0" * 32}  # fmt: skip
-
-CLASSES = (OPEN, PLAIN, AUDITED, FORMS, BY_LINK, BY_LINK_FORMS, BY_DRAFT, SIGNED)
-
-NAMED = frozenset().union(*CLASSES)
-SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 @pytest.fixture
@@ -181,7 +112,8 @@ def filled(play: Play, world: World, app: FastAPI) -> Filled:
             "task_id": str(task.id), "seq": str(seq), "number": "1", "kind": "png", "code": "H01",
             "message_id": letter, "tab": "overview", "name": "funnel", "source": "nobody",
             "token": "forged.token.here", "public_id": "0" * 26, **a_partner(world, play.case_id),
-            **a_thread(world, play.case_id),
+            **(thread := a_thread(world, play.case_id)),
+            **a_package(world, play.case_id, int(thread["thread_id"])),
         },
         play.case_id,
         {route.path: route.example for route in page_routes(app)},
@@ -211,7 +143,7 @@ def test_what_a_page_declares_is_what_the_tables_say(app: FastAPI) -> None:
                 assert kind in by_session, route
             elif route in FORMS:
                 assert kind in (*by_session, "public"), route
-            elif route in BY_LINK | BY_LINK_FORMS:
+            elif route in BY_LINK | BY_LINK_FORMS | BY_DESK | BY_DESK_FORMS:
                 assert kind == "link", route
             elif route in BY_DRAFT:
                 assert kind == ("ticket" if "/uploads" in one.path else "draft"), route
@@ -332,6 +264,18 @@ def test_a_forged_link_opens_nothing_and_is_written_down(
             assert [e.action for e in new] == ["portal.refused"], route
     assert not any(token[:20] in f"{e.actor_ref} {e.object_ref}" for e in entries(world)
                    for token in (genuine, *forged) if len(token) > 1)  # fmt: skip
+
+
+def test_a_forged_link_of_a_hospital_opens_nothing_and_is_written_down(
+    visit: Visit, world: World, filled: Filled
+) -> None:
+    patients = portal_link("", world.keys.ring, filled.case_id).removeprefix("/portal/")
+    for route in sorted(BY_DESK):
+        for token in (patients, FOREIGN_LINK, "x", "a" * 5000):
+            before = len(entries(world))
+            answer = visit().get(filled.path(route).replace("forged.token.here", token))
+            assert answer.status_code == 404, (route, answer.status_code)
+            assert [e.action for e in entries(world)[before:]] == ["portal.refused"], route
 
 
 def test_a_made_up_key_of_an_inquiry_opens_nothing_and_is_written_down(

@@ -12,6 +12,7 @@ from models import (
     Case,
     CaseEvent,
     Consent,
+    DeskLink,
     Document,
     Erasure,
     FindingRecord,
@@ -25,6 +26,7 @@ from models import (
     MoreInfoItem,
     Offer,
     OutreachThread,
+    RecordsPackage,
     Review,
     SpentBudget,
     StepRun,
@@ -246,6 +248,16 @@ class Furnished:
             told={},
             sent_at=self.now,
         )
+        link = DeskLink(
+            case_id=case_id, thread_id=thread_id, address="h@h.example", made_by="c1",
+            expires_at=self.now + timedelta(days=30),
+        )  # fmt: skip
+        link_id = self._add(session, "link_id", link)
+        package = RecordsPackage(
+            case_id=case_id, thread_id=thread_id, hospital_id=hospital_id, level="D1_summary",
+            state="to_approve", link_ids=[link_id], made_by="c1", made_at=self.now,
+        )  # fmt: skip
+        self._add(session, "package_id", package)
         item = MoreInfoItem(case_id=case_id, thread_id=thread_id, round=1, code="imaging_mri")
         session.add_all([enquiry, item])
         state = MESSAGES.get(self.kind, "received")

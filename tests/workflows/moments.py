@@ -85,7 +85,7 @@ Moment = tuple[CaseState, Event, CaseFacts]
 
 def an_event(chance: Random, names: Sequence[str]) -> Event:
     payload = {name: chance.choice(values) for name, values in VALUES.items()}
-    payload["due_at"] = "2027-01-05T08:00:00+00:00"
+    payload["due_at"] = payload["link_expires_at"] = "2027-01-05T08:00:00+00:00"
     payload["scopes"] = chance.choice([["process"], ["share_deid"], []])
     payload["hospital_ids"] = chance.choice([["H01"], []])
     payload["attested"] = chance.choice([VOUCHED, [], VOUCHED[::2], VOUCHED[1::2]])

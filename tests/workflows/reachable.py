@@ -33,6 +33,7 @@ DOORS = (
     "workflows/outreach/free_letters.py",
     "workflows/outreach/wishes.py",
     "workflows/portal",
+    "workflows/records",
     "workflows/engine/blame.py",
     "workflows/engine/record.py",
     "web",

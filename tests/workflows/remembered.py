@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from adapters.clock import FixedClock
 from keys.ring_file import RingSource
-from models import Message
+from models import DeskLink, Message
 from models.database import transaction
 from models.key_store import KeyStore, attach
 from settings import PROJECT_ROOT
@@ -173,6 +173,8 @@ def _readdress(world: World, old: str) -> None:
                 words = getattr(letter, name)
                 if words and old in words:
                     setattr(letter, name, words.replace(old, new))
+        for link in session.scalars(select(DeskLink)):
+            link.address = link.address.replace(old, new)
 
 
 def _client(world: World) -> "S3Client":

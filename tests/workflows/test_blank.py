@@ -28,6 +28,7 @@ OURS = frozenset({
     # ids, versions and hashes
     "assessment_id", "document_id", "finding_id", "hospital_id", "item_id", "message_id",
     "offer_id", "offer_ids", "contact_id", "reminder_id", "review_id", "task_id", "thread_id",
+    "package_id", "link_id",
     "input_hash",
     "body_sha256", "old_input_hash", "sets",
     "model_version", "engine_version", "extractor_version", "text_version", "profile_version",
@@ -41,11 +42,13 @@ OURS = frozenset({
     "agrees_with_screen", "fields", "rejected", "stops", "others_open", "was", "round",
     "open_items", "all_asked", "changed", "has_attachments", "state_before", "attested",
     "about", "stay_covers_plan", "wait_until", "policy_version", "documents", "letters",
+    "pages", "deid_level",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
 CHOSEN = frozenset({
     "consent.withdrawn.scopes", "consent.withdrawn.whole", "data.erasure_approved.reason",
+    "package.dropped.reason",
     "data.kept.asked", "data.erasure_asked.reason", "data.erasure_held.asked",
     "data.erasure_held.parts", "data.erasure_released.reason", "hospital.withdrew_offer.agreed",
     "hospital.withdrew_offer.abroad", "abroad.settled.way", "care.settled.how",

@@ -45,6 +45,16 @@ def of_written_letter(thread_id: int, form: str) -> MessageKey:
     return MessageKey(f"thread:{thread_id}:written:{form}")
 
 
+def of_desk_code(link_id: int, code: int) -> MessageKey:
+    """Return the key of the letter that brings the n-th code of a hospital's link."""
+    return MessageKey(f"desk:{link_id}:code:{code}")
+
+
+def of_desk_answer(link_id: int, form: str) -> MessageKey:
+    """Return the key of what a hospital wrote on its desk: a form that is sent twice is one."""
+    return MessageKey(f"desk:{link_id}:form:{form}")
+
+
 def of_question(reminder_id: int) -> MessageKey:
     """Return the key of the letter that asks one question of the follow-up plan."""
     return MessageKey(f"reminder:{reminder_id}")

@@ -64,7 +64,8 @@ def names_patient(message: Message) -> bool:
     """Return whether a letter to a hospital names the patient: by its kind, or by what goes with
     it. An original document does.
     """
-    return message.template in NAMED or bool(message.attachments)
+    told = message.told if isinstance(message.told, dict) else {}
+    return message.template in NAMED or bool(message.attachments) or bool(told.get("named"))
 
 
 def is_unallowed(session: Session, case_id: int, message: Message) -> bool:

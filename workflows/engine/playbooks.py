@@ -14,6 +14,7 @@ from pathlib import Path
 
 import suitability
 from correspondence import DangerWords, Letters, load_danger
+from correspondence.data_sheet import SheetPlaybook, load_data_sheet
 from correspondence.placeholders import IN_THREADS, StartingTexts, load_texts
 from planning.completeness import CompletenessPlaybook, load_completeness
 from planning.followup_template import FollowUpTemplate, load_follow_up
@@ -51,7 +52,9 @@ class Playbooks:
         that is refused or letter that is missing.
         """
         parts = (self.criteria, self.letters, self.travel, self.follow_up, self.completeness)
-        assert all(parts) and self.danger and self.register and self.hospital_texts
+        assert (
+            all(parts) and self.danger and self.register and self.hospital_texts and self.data_sheet
+        )
         for code in sorted(set(sent).difference(self.letters.codes)):
             reason = "this letter is sent, and its folder is missing"
             raise PlaybookError(f"letters/{code}", None, reason, mend="put it back")
@@ -114,6 +117,11 @@ class Playbooks:
     def completeness(self) -> CompletenessPlaybook:
         """What a file must hold before a clinician sees it, by site."""
         return load_completeness(self.folder / "completeness.yaml")
+
+    @cached_property
+    def data_sheet(self) -> SheetPlaybook:
+        """Which findings stand on the sheet that hospitals read first."""
+        return load_data_sheet(self.folder / "data_sheet.yaml", self.criteria.vocabulary.fields)
 
     @cached_property
     def register(self) -> Register:

@@ -367,6 +367,13 @@ class Recorder:
         return self.pending.append(case, event, cause, self.now)
 
 
+def unasked(kind: str, case_id: int, objects: Mapping[str, Any], now: datetime) -> HumanTask:
+    """Return a question that was never open, for a form that is taken like its answer: no row."""
+    task = HumanTask(kind=kind, role="", case_id=case_id, due_at=now, state="done")
+    task.objects = dict(objects)
+    return task
+
+
 def _stands(case: Case) -> CaseState:
     return CaseState(
         case.state, case.stage, case.history_state, case.pathology_state, case.on_hold,

@@ -17,6 +17,7 @@ from adapters.partner_store import PartnerStore
 from adapters.pictures.asking import Pictures
 from adapters.reader import DocumentReader, ReaderLimits, SandboxedReader
 from adapters.reader.places import Places
+from adapters.redaction.asking import Redactor
 from adapters.sandbox.elsewhere import sandbox_at
 from adapters.sandbox.hiding import hide
 from adapters.sandbox.parser import Sandbox
@@ -212,6 +213,13 @@ class World:
     def pictures(self) -> Pictures:
         """Draws pages and looks at photos in the sandbox."""
         return Pictures(self.sandbox)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Finds what names somebody on pages, and draws them without it, in the sandbox."""
+        return Redactor(
+            self.sandbox, ocr_languages=self.settings.ocr_languages, places=self._places
+        )
 
     @cached_property
     def sandbox(self) -> Sandbox:

@@ -22,6 +22,8 @@ MOST_BYTES = 20_000_000
 """Of all files of a letter together: a third more on its way, and many servers take 25 MB."""
 MAY_GO = ("read", "proposed", "verified")
 """States of documents that were looked at, are no copies, and belong to the patient."""
+ARCHIVE = "archive_key"
+"""Under this a letter keeps the encrypted archive of records that goes with it."""
 CLEAN = ("clean", "not_scanned")
 _ENDINGS = {
     "application/pdf": "pdf",
@@ -93,4 +95,8 @@ def enclosed(session: Session, world: World, message: Message) -> list[Attachmen
         key, kind = document.object_key, document.media_type or "application/octet-stream"
         content = outside.first(f"read {key}", partial(world.storage.get, key))
         files.append((f"document-{number}.{_ENDINGS.get(kind, 'bin')}", kind, content))
+    told = message.told if isinstance(message.told, dict) else {}
+    if archive := told.get(ARCHIVE):
+        content = outside.first(f"read {archive}", partial(world.storage.get, str(archive)))
+        files.append(("records.zip", "application/zip", content))
     return files

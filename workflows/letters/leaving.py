@@ -27,7 +27,7 @@ FREE = ("M63", "M64")
 """Letters in a person's own words to a hospital: the first awaits an answer. What they say nobody
 can tell beforehand: they count as letters with findings.
 """
-WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44", *FREE})
+WITH_FINDINGS = frozenset({"M10", "M11", "M14", "M44", "M59", "M61", *FREE})
 """Letters that ask hospitals about a case, or tell findings: each leaves under a signature."""
 
 OF_REVIEW = ("M07", "M07a")

@@ -17,6 +17,7 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.record import Recorder
 from workflows.engine.work import Unit
 from workflows.engine.world import World
+from workflows.letters.desk_link import desk_values
 from workflows.letters.own_codes import code_of
 
 ASK_ANEW = "/portal/sign-in/link"
@@ -41,10 +42,12 @@ def end_links(recorder: Recorder, case_id: int, actor_ref: str) -> None:
 
 
 def to_leave(unit: Unit, message: Message, raw: bytes) -> bytes:
-    """Return the bytes of a letter as they leave; of one to the patient, with its links.
+    """Return the bytes of a letter as they leave, with the links and the code that it brings.
 
     A letter to an address that is the patient's no more brings no link, only the way to a new one.
     """
+    if message.to_role == "hospital":
+        return own_page.filled(raw, desk_values(unit.session, unit.world, message))
     if message.to_role != "patient":
         return raw
     return own_page.filled(raw, _values(unit, message))

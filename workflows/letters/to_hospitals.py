@@ -25,6 +25,7 @@ SENT_EVENTS = (
     "more_info.delayed",
     "offer.acceptance_sent",
     "offer.clarification_sent",
+    "outreach.records_sent",
 )
 """What `note_sent` may record."""
 
@@ -85,6 +86,9 @@ def note_sent(by: Recording, message: Message) -> None:
         by.record("outreach.written", {**objects, "awaited": message.template == FREE[0]}, objects)
     elif message.template in OF_OFFERS:
         _about_offer_sent(by, message, objects)
+    elif message.template in ("M59", "M61"):
+        package = int((message.told or {})["package_id"])
+        by.record("outreach.records_sent", {**objects, "package_id": package}, objects)
 
 
 def _about_offer_sent(by: Recording, message: Message, objects: Mapping[str, int]) -> None:

@@ -145,8 +145,6 @@ def enquiry_fields(
         "technique": _technique(session, case_id, hospital),
         "permitted": allows(session, case_id, require_id(hospital.id)),
         "currency": CURRENCY,
-        "n": 0,
-        "liaison_hint": None,
     }
 
 
@@ -165,6 +163,7 @@ def chase_fields(
         "phone": settings.contact_phone,
         "hours": settings.contact_hours,
         "thread_subject": thread.subject,
+        "link": None,
         "expiry": None,
         "date": _day_of(last, zone) or day_in(zone, thread.opened_at),
         "about": ABOUT[last.template or ""] if last else "review",
@@ -179,7 +178,7 @@ def chase_fields(
 
 WAITING = ("OUTREACH", "MORE_INFO", "OFFER_REVIEW")
 """States in which the family waits for hospitals before it decides."""
-ABOUT = {"M10": "review", "M14": "answers", "M44": "correction", "M46": "offer"}
+ABOUT = {"M10": "review", "M14": "answers", "M44": "correction", "M46": "offer", "M59": "records"}
 """What the last letter was about that a reminder reminds of."""
 SEEN = ("presented", "accepted", "declined", "not_chosen", "expired")
 """Offers that the family has seen: only of these has it decided."""

@@ -20,13 +20,15 @@ from workflows.letters.leaving import (
     may_be_shared,
 )
 from workflows.letters.offer_rows import ALIVE, EXPIRED
-from workflows.letters.to_hospitals import OF_OFFERS
+from workflows.letters.to_hospitals import OF_OFFERS, about
 from workflows.outreach.corrections import CORRECTION, differs, told_to
 from workflows.outreach.free_letters import ask_approval
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on
 from workflows.outreach.writing import DRAFTING, draft
 from workflows.screening.signatures import lets_out
 
+OF_RECORDS = ("M59", "M61")
+"""Say that records are open, or bring them: their own room writes them again."""
 ASKED_TO_DELETE_AT_MOST = 2
 """Letters that ask to delete, before a person takes the telephone."""
 
@@ -65,7 +67,7 @@ def hold_letters(unit: Unit) -> None:
     patient="A hospital may judge the case on findings that are not right any more.",
     raises=Raises(
         events=(*DRAFTING, "message.discarded"),
-        requests=("follow_thread", "confirm_deletion"),
+        requests=("follow_thread", "confirm_deletion", "tell_package"),
         letters=("M10", "M11", "M14", "M44"),
     ),
 )
@@ -89,7 +91,9 @@ def renew_letters(unit: Unit) -> None:
         elif CORRECTION in held:
             held.remove(CORRECTION)
         for template in dict.fromkeys(held):
-            if template != CORRECTION:
+            if template in OF_RECORDS:
+                unit.request("tell_package", {**about(thread), "again": 1})
+            elif template != CORRECTION:
                 draft(unit, thread, template)
         see_on(unit.recorder, thread, unit.cause, unit.row.id)
 
@@ -128,7 +132,7 @@ def _unsent(session: Session, thread: OutreachThread) -> Sequence[Message]:
     patient="The hospital waits for nothing and answers nothing.",
     raises=Raises(
         events=DRAFTING,
-        requests=("follow_thread", "confirm_deletion"),
+        requests=("follow_thread", "confirm_deletion", "tell_package"),
         letters=("M10", "M11", "M14", "M17", "M44", *OF_OFFERS),
     ),
 )
@@ -136,7 +140,9 @@ def write_again(unit: Unit) -> None:
     """Write the letter that the row names once more, as the case stands now, for approval."""
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
     template = str(unit.row.objects["template"])
-    if template in OF_OFFERS:
+    if template in OF_RECORDS:
+        unit.request("tell_package", {**about(thread), "again": 1})
+    elif template in OF_OFFERS:
         _about_offer_again(unit, thread, template)
     elif may_be_shared(unit.session, thread) or template == ASKS_TO_DELETE:
         draft(unit, thread, template)

@@ -35,6 +35,13 @@ def _record_offer(deciding: Deciding) -> None:
     terms = read_terms(deciding)
     letter = _letter(deciding)
     confirm_amounts(deciding, terms, stated_terms(letter))
+    write_offer_down(deciding, thread, terms, letter)
+
+
+def write_offer_down(
+    deciding: Deciding, thread: OutreachThread, terms: Terms, letter: Message | None
+) -> None:
+    """Keep an offer as it was typed and confirmed; an older one of the thread is replaced by it."""
     offer = _offer(deciding, thread, terms, letter)
     for older in offers_in(deciding.session, deciding.case_id, (*UNSEEN, EXPIRED)):
         if older.thread_id == offer.thread_id:

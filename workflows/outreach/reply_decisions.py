@@ -1,6 +1,6 @@
 """What hospitals answer: of which kind it is, and what they ask for before they can decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from correspondence import CLASSIFIER_VERSION
@@ -10,7 +10,7 @@ from workflows.declared import Raises
 from workflows.engine.deciding import COORDINATORS, Choice, Deciding, DecisionRefused, Question
 from workflows.engine.lookup import get
 from workflows.letters.decisions import message_of
-from workflows.letters.to_hospitals import about
+from workflows.letters.to_hospitals import Recording, about
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offers_of
 from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.item_answers import note_items
@@ -128,13 +128,20 @@ def _note_items(deciding: Deciding, thread: OutreachThread, message: Message) ->
     unknown = [code[:40] for code in named if code not in known]
     if unknown:
         raise DecisionRefused(f"Not an item: {', '.join(unknown)}. Use other for anything else.")
-    rows = note_items(deciding.session, thread, message, named)
+    ask_for_items(deciding, thread, message, named)
+
+
+def ask_for_items(
+    by: Recording, thread: OutreachThread, message: Message, named: Sequence[str]
+) -> None:
+    """Write down what a hospital needs before it can answer, and record that it asks for it."""
+    rows = note_items(by.session, thread, message, named)
     payload = {
         "thread_id": require_id(thread.id),
         "items": [row.code for row in rows],
         "round": rows[0].round,
     }
-    deciding.record("more_info.requested", payload, about(thread, message))
+    by.record("more_info.requested", payload, about(thread, message))
 
 
 QUESTIONS = {

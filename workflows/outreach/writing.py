@@ -6,23 +6,26 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from correspondence import Letter
-from models import Case, Hospital, Message, OutreachThread
+from correspondence import Letter, own_page
+from models import Case, DeskLink, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit
 from workflows.engine.world import World
+from workflows.events import SYSTEM
 from workflows.letters.days import day_in, zone_of
 from workflows.letters.delivery import as_written
 from workflows.letters.enclosures import NotEnclosed, check_enclosed
 from workflows.letters.freezing import Draft, write_draft
 from workflows.letters.leaving import ASKS_TO_DELETE, NO_SIGNATURE, WITH_FINDINGS
 from workflows.letters.offer_rows import cancel
+from workflows.letters.own_page import marked
 from workflows.letters.still_so import WORDS, words_of
 from workflows.letters.to_hospitals import OF_OFFERS, Recording, about
 from workflows.outreach import enquiries
 from workflows.outreach.corrections import CORRECTION, changes, correction_fields, told_to
+from workflows.outreach.desk_links import link_for
 from workflows.outreach.enquiries import answer_is_awaited
 from workflows.outreach.item_answers import answer_fields, told_items
 from workflows.outreach.offer_letters import letter_fields
@@ -54,15 +57,21 @@ def draft(
     *,
     number: int | None = None,
     told: Mapping[str, Any] | None = None,
+    fields: Mapping[str, Any] | None = None,
+    to: str | None = None,
 ) -> Message | None:
     """Write one letter of a thread; None when that one was written before.
 
     `number` tells letters of one kind apart; without it, the letter is one more. While no
     clinician's signature stands, a letter with findings is kept and nobody is asked to approve it.
-    `told` is what a letter about an offer is about.
+    `told` is what a letter about an offer or about records is about; `fields` are those of a letter
+    that its own room fills, `to` its address where that is not the department's.
     """
     hospital = get(unit.session, Hospital, thread.hospital_id)
-    fields = _fields(unit, thread, hospital, template, told or {})
+    given = fields
+    fields = _fields(unit, thread, hospital, template, told or {}) if given is None else dict(given)
+    link = _desk_link(unit, thread, hospital, template)
+    fields |= _of_link(unit.world, link, hospital)
     letter = unit.world.playbooks.letters.render(template, fields)
     if template == "M10":
         thread.subject, thread.reply_by = letter.subject, fields["reply_by"]
@@ -73,10 +82,12 @@ def draft(
     told = told or _told(unit, thread, template)
     if template in _LOOKED_AT:
         told = {**(told or {}), WORDS: words_of(letter)}
+    if link is not None:
+        told = {**(told or {}), "link_id": require_id(link.id)}
     message = write_draft(
         unit.session,
         Draft(
-            unit.case_id, letter, "hospital", hospital.email, key, thread_id, automated=False,
+            unit.case_id, letter, "hospital", to or hospital.email, key, thread_id, automated=False,
             told=told,
         ),
     )  # fmt: skip
@@ -89,6 +100,27 @@ def draft(
         objects = about(thread, message)
         unit.record("outreach.drafted", {**objects, **details}, objects)
     return message
+
+
+WITH_DESK = ("M10", "M11", "M14")
+"""Letters that bring the link to the hospital's desk."""
+
+
+def _desk_link(
+    unit: Writing, thread: OutreachThread, hospital: Hospital, template: str
+) -> DeskLink | None:
+    """Return the link that a letter brings to whom it goes."""
+    if template not in WITH_DESK:
+        return None
+    return link_for(unit, unit.world, thread, hospital.email, SYSTEM.type)
+
+
+def _of_link(world: World, link: DeskLink | None, hospital: Hospital) -> dict[str, Any]:
+    """Return the fields of a letter that say where its link leads, and until when."""
+    if link is None:
+        return {}
+    until = day_in(zone_of(hospital), link.expires_at)
+    return {"link": marked(world, own_page.DESK), "expiry": until}
 
 
 def _written(session: Session, thread_id: int, template: str) -> int:
@@ -143,6 +175,8 @@ def looked_at_again(unit: Unit, message: Message) -> Letter | None:
     awaited = message.template != REMINDS or answer_is_awaited(unit.session, thread)
     if awaited:
         fields = _fields(unit, thread, hospital, message.template, {})
+        link = _desk_link(unit, thread, hospital, message.template)
+        fields |= _of_link(unit.world, link, hospital)
         letter = unit.world.playbooks.letters.render(message.template, fields)
         if words_of(letter) == words:
             return as_written(unit, message)

@@ -5,6 +5,7 @@ A new column stands in none of these lists and fails a test until somebody has s
 
 from collections.abc import Mapping
 
+from workflows.retention.classified_records import RECORDS
 from workflows.retention.table_rows import NOBODYS, OF_CASE, Rows
 from workflows.retention.table_rows import columns as _kept
 
@@ -143,6 +144,7 @@ TABLES: Mapping[str, Rows] = {
         erased=("value", "value_mark", "name"),
         kept=_kept("id case_id thread_id message_id way state decided_by decided_at created_at"),
     ),
+    **RECORDS,
     "journey_item": Rows(
         OF_CASE,
         erased=("reason",),

@@ -19,6 +19,9 @@ from models import (
     Message,
     Patient,
     PortalDraft,
+    RecordsPackage,
+    RecordsPage,
+    RecordsPart,
     Upload,
     UploadPiece,
 )
@@ -115,9 +118,19 @@ def named_in_rows(session: Session, case_id: int) -> set[Found]:
         select(col(InboundWebhook.object_key)).where(col(InboundWebhook.id).in_(_hooks(case_id)))
     )
     found |= {Found("object", key) for key in hooks}
+    found |= {Found("object", key) for key in _records(session, case_id)}
     uploads = _uploads(session, case_id)
     found |= {Found("prefix", f"uploads/{upload.public_id}/") for upload in uploads}
     return {one for one in found if one.key}
+
+
+def _records(session: Session, case_id: int) -> set[str]:
+    """Return the keys of pages and files that were made for hospitals, beside the originals."""
+    pages = select(col(RecordsPage.after_key)).where(col(RecordsPage.case_id) == case_id)
+    parts = select(col(RecordsPart.object_key)).where(col(RecordsPart.case_id) == case_id)
+    sent = select(col(RecordsPackage.archive_key)).where(col(RecordsPackage.case_id) == case_id)
+    keys = (*session.scalars(pages), *session.scalars(parts), *session.scalars(sent))
+    return {key for key in keys if key and key.startswith("records/")}
 
 
 def found_of(world: World, session: Session, case_id: int) -> list[Found]:

@@ -14,7 +14,17 @@ from sqlmodel import Session, col
 
 from adapters.storage import ObjectMissing
 from correspondence import parse_inbound
-from models import Document, ErasedObject, InboundMail, InboundWebhook, Message, Upload
+from models import (
+    Document,
+    ErasedObject,
+    InboundMail,
+    InboundWebhook,
+    Message,
+    RecordsPackage,
+    RecordsPage,
+    RecordsPart,
+    Upload,
+)
 from workflows.cases.intake import ORIGINALS
 from workflows.engine.work import Work, slow
 from workflows.hooks.keeping import forget_nobodys
@@ -25,6 +35,7 @@ BY_KEY: Mapping[str, Sequence[Any]] = {
     "letters/": (Message.raw_object_key,),
     "mail/": (Message.raw_object_key, InboundMail.object_key),
     "webhooks/": (InboundWebhook.object_key,),
+    "records/": (RecordsPage.after_key, RecordsPart.object_key, RecordsPackage.archive_key),
 }
 """Columns that name objects of a kind by their key."""
 OF_ORIGINAL = (ORIGINALS, "text/", "pages/")

@@ -1,0 +1,178 @@
+"""Letters about records: that they are open, and the code that a reader asked for."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from accounts.sessions import real_now
+from correspondence import own_page
+from models import DeskLink, Hospital, Message, OutreachThread, RecordsPackage
+from models.base import require_id
+from workflows.declared import Raises
+from workflows.directory.store import record_of
+from workflows.engine.dedupe_keys import of_desk_code
+from workflows.engine.lookup import get
+from workflows.engine.work import Unit, Work, cheap, slow
+from workflows.letters.days import day_in, zone_of
+from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
+from workflows.letters.freezing import Draft, freeze, write_draft
+from workflows.letters.leaving import is_stopped, may_be_shared
+from workflows.letters.own_page import marked
+from workflows.outreach.desk_links import why_shut
+from workflows.outreach.open_threads import see_on
+from workflows.outreach.writing import DRAFTING, draft
+from workflows.records.codes import CODE_VALID
+from workflows.records.packages import D3, consent_for, packages_of, parts_of
+
+OPENED, BRINGS_CODE = "M59", "M60"
+ON_THEIR_WAY = ("draft", "queued", "sending", "sent", "uncertain")
+"""States of a letter that tells, or will: it is not written a second time."""
+
+
+@cheap(
+    "outreach.tell_package",
+    words="a hospital is told that records are open to it",
+    stopped="A hospital was not told that records are open to it",
+    patient="The hospital waits for records that it could open already.",
+    raises=Raises(DRAFTING, ("follow_thread", "confirm_deletion"), (OPENED,)),
+)
+def tell_package(unit: Unit) -> None:
+    """Write to each recipient of the thread's open packages who was not told, for approval.
+
+    `again` on the row: a letter came back, or its words held no more; it is written once more.
+    """
+    thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
+    again = bool(unit.row.objects.get("again"))
+    for package in packages_of(unit.session, require_id(thread.id)):
+        if package.state != "released":
+            continue
+        for number in package.link_ids:
+            link = get(unit.session, DeskLink, number)
+            if why_shut(unit.session, unit.world, link) is None and (
+                again or not _told(unit.session, package, link)
+            ):
+                _write(unit, thread, package, link)
+    see_on(unit.recorder, thread, unit.cause, unit.row.id)
+
+
+def _told(session: Session, package: RecordsPackage, link: DeskLink) -> bool:
+    letters = session.scalars(
+        select(Message).where(
+            col(Message.thread_id) == package.thread_id,
+            col(Message.template) == OPENED,
+            col(Message.state).in_(ON_THEIR_WAY),
+        )
+    )
+    wanted = {"package_id": package.id, "link_id": link.id}
+    return any(wanted.items() <= dict(one.told or {}).items() for one in letters)
+
+
+def _write(unit: Unit, thread: OutreachThread, package: RecordsPackage, link: DeskLink) -> None:
+    told = {"package_id": require_id(package.id), "link_id": require_id(link.id)}
+    fields = _opened_fields(unit, thread, package, link)
+    draft(unit, thread, OPENED, told=told, fields=fields, to=link.address)
+
+
+def _opened_fields(
+    unit: Unit, thread: OutreachThread, package: RecordsPackage, link: DeskLink
+) -> dict[str, Any]:
+    hospital = get(unit.session, Hospital, thread.hospital_id)
+    zone = zone_of(hospital)
+    consent = consent_for(unit.session, package.case_id, package.hospital_id, package.level)
+    named = consent is not None and package.level == D3
+    return {
+        **_house(unit, hospital),
+        "thread_subject": thread.subject,
+        "link": marked(unit.world, own_page.DESK),
+        "expiry": day_in(zone, link.expires_at),
+        "n": len(parts_of(unit.session, require_id(package.id))),
+        "level": package.level,
+        "consent_on": day_in(zone, consent.granted_at) if consent and named else None,
+        "code_by": link.code_by,
+    }
+
+
+def house_fields(unit: Unit, thread: OutreachThread) -> dict[str, Any]:
+    """Return the fields of every letter to a hospital: whom it goes to, and who writes."""
+    return _house(unit, get(unit.session, Hospital, thread.hospital_id))
+
+
+def _house(unit: Unit, hospital: Hospital) -> dict[str, Any]:
+    settings = unit.world.settings
+    return {
+        "case": unit.case.ref,
+        "department": record_of(hospital).departments[0].name,
+        "coordinator": settings.contact_name,
+        "phone": settings.contact_phone,
+        "hours": settings.contact_hours,
+    }
+
+
+@slow(
+    "outreach.send_code",
+    words="the code for a hospital's desk is sent",
+    stopped="The code for a hospital's desk was not sent",
+    patient="Somebody at the hospital waits for a code and cannot read the records.",
+    needs=("smtp", "store"),
+    raises=Raises((*HANDED_OVER,), (), (BRINGS_CODE,)),
+)
+def send_code(work: Work) -> None:
+    """Write, freeze and hand over the letter with the code that was asked for last; once."""
+    message_id = _prepared(work)
+    if message_id is None:
+        with work.finishing():
+            return
+    hand_over(work, message_id, lambda _unit, _message: None, look=_look)
+
+
+def _prepared(work: Work) -> int | None:
+    with work.claiming() as unit:
+        link = get(unit.session, DeskLink, unit.object_id("link_id"))
+        key = of_desk_code(require_id(link.id), unit.object_id("code"))
+        known = unit.session.scalars(select(Message).where(col(Message.dedupe_key) == key)).first()
+        if known is not None:
+            return require_id(known.id)
+        thread = get(unit.session, OutreachThread, link.thread_id)
+        if not _still_wanted(unit, link) or not may_be_shared(unit.session, thread):
+            return None
+        if is_stopped(unit.session, unit.case, BRINGS_CODE):
+            return None
+        hospital = get(unit.session, Hospital, thread.hospital_id)
+        fields = {
+            **_house(unit, hospital),
+            "code": own_page.CODE,
+            "minutes": int(CODE_VALID.total_seconds() // 60),
+        }
+        letter = unit.world.playbooks.letters.render(BRINGS_CODE, fields)
+        told = {"link_id": require_id(link.id), "code": unit.object_id("code")}
+        message = write_draft(
+            unit.session,
+            Draft(
+                unit.case_id, letter, "hospital", link.address, key, link.thread_id,
+                automated=True, told=told,
+            ),
+        )  # fmt: skip
+        assert message is not None
+        freeze(unit.session, unit.world, message, unit.now)
+        return require_id(message.id)
+
+
+def _still_wanted(unit: Unit, link: DeskLink) -> bool:
+    """Return whether this is the newest code of a link that is open, and it can still be used."""
+    return (
+        why_shut(unit.session, unit.world, link) is None
+        and link.codes_made == unit.object_id("code")
+        and link.code_seed is not None
+        and link.code_ends_at is not None
+        and link.code_ends_at > real_now()
+    )
+
+
+def _look(unit: Unit, message: Message) -> Any:
+    """Look at the letter before it leaves: an old code is of no use to anybody."""
+    link = get(unit.session, DeskLink, unit.object_id("link_id"))
+    if not _still_wanted(unit, link):
+        message.state = "cancelled"
+        return None
+    return as_written(unit, message)
