@@ -143,7 +143,7 @@ def _in_script(person: Person, chance: random.Random) -> str:
             family + given,
             f"{family} {given}",
             f"{family}女士",
-            f"患者{family}{given}于",
+            f"{family}{given}",
             " ".join(family + given),
         ]
         ways.append((family + given).replace("张", "張").replace("陈", "陳").replace("丽", "麗"))

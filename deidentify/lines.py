@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from deidentify.folding import is_unparted
 from deidentify.types import Box, Word
 
 CELL = "\t"
@@ -113,7 +114,9 @@ def _line(words: Sequence[Word], row: list[int], boxes: dict[int, Box]) -> Line:
         left, right = boxes[before], boxes[index]
         gap = max(right[0] - left[2], left[0] - right[2])
         high = min(left[3] - left[1], right[3] - right[1])
-        text += CELL if gap > _WIDE * high else " "
+        # OCR parts signs of Chinese that no space parts on the paper.
+        close = is_unparted(words[before].text[-1]) and is_unparted(words[index].text[0])
+        text += CELL if gap > _WIDE * high else "" if close else " "
         starts.append(len(text))
         text += words[index].text
         ends.append(len(text))

@@ -1,7 +1,7 @@
 """What can be read on a picture of a page, whichever way it stands; runs in the sandbox only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw
 
@@ -23,6 +23,8 @@ SPARSE = 11
 """Tesseract's page mode for text that stands about anyhow."""
 _PREVIEW, _FEW, _KNOWN = 0.5, 4, 60.0
 _SECONDS = 45.0
+_ONE_LANGUAGE = 10
+"""The first number of readings in one language."""
 _REST_CELLS = 12
 _CELL = 12
 _DARK = 150
@@ -52,6 +54,12 @@ def read_picture(
     dpi = max(70, round(grey.width * 72 / max(size[0], 1.0)))
     turn, words = _best_way(engine, grey, dpi)
     found = _placed(words, grey, size, turn, 1)
+    languages = engine.languages.split("+")
+    for number, language in enumerate(languages if len(languages) > 1 else (), _ONE_LANGUAGE):
+        # Each language alone reads better what is of it: digits and addresses amid Arabic.
+        alone = replace(engine, languages=language)
+        again = recognise(alone, _grey(grey, turn, dpi), seconds=_SECONDS, layout=COLUMNS)
+        found += _placed(again, grey, size, turn, number)
     rest = _without(grey, words, turn)
     if _has_print(rest):
         for number, more in enumerate((0, 90, 270, 180), 2):
