@@ -33,7 +33,7 @@ MOST_PAGES = 300
 _MOST_OF_A_PAGE = 64 * 1024 * 1024
 _MOST_OF_A_FILE = 512 * 1024 * 1024
 _CHILD = "adapters.redaction.child"
-_UNREAD, _POOR = 0.4, 0.7
+_UNREAD, _POOR, _FOREIGN = 0.4, 0.7, 0.05
 _NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
 _SURE_LETTERS, _SURE_WORD = 3, 0.6
 _PIXELS: dict[str, Pixels] = {
@@ -81,7 +81,7 @@ class Redactor:
         except NotRedacted as error:
             return Found(kind, problem=error.problem)
         found = self._each(lambda number: self._look(content, number, password), numbers)
-        return Found(kind, tuple(_judged(page, codes, identity) for page, codes in found))
+        return Found(kind, tuple(judged(page, codes, identity) for page, codes in found))
 
     def redact(
         self,
@@ -177,6 +177,8 @@ class Redactor:
             words = _words(told["words"], number)
             codes = [_box(one) for one in told["codes"]]
             looks = tuple(Look(_box(row[:4]), row[4]) for row in told["looks"])
+            if told.get("blind"):  # there is ink, and OCR made no word of it
+                looks = (Look((0.0, 0.0, width, height), "unread"), *looks)
             (before,) = parts
         except (NotRedacted, KeyError, TypeError, ValueError, IndexError):
             return PageFound(number, 595.0, 842.0, problem="not_drawn"), []
@@ -227,13 +229,15 @@ class Redactor:
             return list(threads.map(placed, numbers))
 
 
-def _judged(page: PageFound, codes: Sequence[Box], identity: Identity) -> PageFound:
+def judged(page: PageFound, codes: Sequence[Box], identity: Identity) -> PageFound:
     """Return the page with what of it has to go."""
     hits = find(identity, page.words)
     taken = {index for hit in hits for index in hit.words}
     hits += [Hit("code", page.number, (), (box,), "", True, "code") for box in codes]
     looks = list(page.looks)
     poorly = _is_poorly_read(page.words)
+    if poorly or _is_foreign(page.words):
+        looks.append(Look((0.0, 0.0, page.width, page.height), "unread"))
     for at, word in enumerate(page.words):
         if word.sure < _UNREAD and at not in taken and sum(map(str.isalnum, word.text)) > 1:
             if poorly:
@@ -247,6 +251,18 @@ def _judged(page: PageFound, codes: Sequence[Box], identity: Identity) -> PageFo
 def _is_print(word: Word) -> bool:
     """Say whether a word read on a frame is print, not the grain of tissue."""
     return word.sure >= _SURE_WORD and sum(map(str.isalnum, word.text)) >= _SURE_LETTERS
+
+
+def _is_foreign(words: Sequence[Word]) -> bool:
+    """Say whether OCR read much of another script than Latin: it is wrong there, and sure of it.
+
+    A text layer of the page with the same letters makes that good.
+    """
+    read = [word for word in words if word.reading == 1]
+    signs = [sign for word in read for sign in word.text if sign.isalpha()]
+    foreign = sum(sign >= "\u0370" for sign in signs)
+    layer = sum(sign >= "\u0370" for word in words if not word.reading for sign in word.text)
+    return foreign > _FOREIGN * len(signs) and layer < foreign / 2
 
 
 def _is_poorly_read(words: Sequence[Word]) -> bool:

@@ -12,9 +12,10 @@ from adapters.redaction.blackening import CoverRow, as_jpeg, as_small, blackened
 from adapters.redaction.codes import codes_on
 from adapters.redaction.drawing import Locked, Source
 from adapters.redaction.looks import looks_on
-from adapters.redaction.reading import ReadWord, read_picture
+from adapters.redaction.reading import ReadWord, has_ink, read_picture
 from adapters.sandbox.answering import Answer, answer_once
 
+_SURELY = 0.4
 _READ_DPI, _LEAVE_DPI, _SHOWN_DPI = 300, 200, 110
 
 
@@ -46,6 +47,8 @@ def _page(task: dict[str, Any], contents: Sequence[bytes]) -> Answer:
     told: dict[str, Any] = {"size": size, "codes": codes_on(picture, size)}
     told["read"], read = _read(task, picture, size)
     told["words"] = words + [_row(word) for word in read]
+    if not any(word.sure > _SURELY for word in read) and has_ink(picture):
+        told["blind"] = True
     told["looks"] = [[*box, why] for box, why in looks_on(picture, size, read, told["codes"])]
     return told, [as_small(picture)]
 

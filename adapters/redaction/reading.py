@@ -28,6 +28,7 @@ _ONE_LANGUAGE = 10
 _REST_CELLS = 12
 _CELL = 12
 _DARK = 150
+_PALE, _SPECKS = 225, 0.0005
 _LIKE_PRINT = (10, 210)
 
 
@@ -124,6 +125,12 @@ def _without(picture: Image.Image, words: Sequence[OcrWord], turn: int) -> Image
             )
             pencil.rectangle((x0 - 2, top - 2, x1 + 2, bottom + 2), fill=255)
     return rest
+
+
+def has_ink(picture: Image.Image) -> bool:
+    """Say whether anything is drawn on a picture, however pale or blurred."""
+    counts = picture.convert("L").histogram()
+    return sum(counts[:_PALE]) > _SPECKS * sum(counts)
 
 
 def _has_print(picture: Image.Image) -> bool:

@@ -13,7 +13,8 @@ Problem = Literal["", "unsupported", "locked", "damaged", "too_many_pages", "no_
 """
 LookFor = Literal["photo", "handwriting", "unread"]
 """Why a person has to look at a place: a picture that may show a face, ink by hand (a signature,
-a stamp), print that OCR could not read."""
+a stamp), print that OCR could not read: a word, or a whole page that it read poorly or that is
+in another script than Latin."""
 
 
 class NotRedacted(Exception):
