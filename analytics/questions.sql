@@ -288,3 +288,21 @@ SELECT p.case_ref, p.seq, p.event_type, p.template,
             AND (g.ended IS NULL OR g.ended > p.seq OR p.template = 'M17'
                  OR p.event_type = 'outreach.deletion_asked'))
  ORDER BY 1, 2;
+
+-- name: reply_corrections
+-- number: 25
+-- asks: How often is the proposed class of a hospital's letter right, by class and version of the rules?
+-- The first time that a person says what a letter is; asked again, it is a person's word that changes.
+WITH said AS (
+  SELECT coalesce(payload->>'corrected_from', payload->>'reply_class', 'not_stated') AS proposed,
+         coalesce(payload->>'model_version', 'not_stated') AS model_version,
+         payload->>'corrected_from' IS NOT NULL AS corrected,
+         row_number() OVER (PARTITION BY case_id, coalesce(objects->>'message_id', seq::text)
+                            ORDER BY seq) AS nth
+    FROM analytics.v_event
+   WHERE event_type = 'hospital.reply_classified' AND payload->>'confirmed' = 'true'
+)
+SELECT proposed, model_version, count(*) AS looked_at,
+       count(*) FILTER (WHERE corrected) AS corrected,
+       avg(CASE WHEN corrected THEN 0 ELSE 1.0 END) AS accuracy
+  FROM said WHERE nth = 1 GROUP BY 1, 2 ORDER BY 5, 3 DESC, 1, 2;

@@ -39,7 +39,7 @@ from views.shown import (
     ShownTask,
     shown,
 )
-from views.stated_values import stated_by_letters
+from views.stated_values import named_contact, stated_by_letters
 from workflows.documents.sending import Place, members, places_of, told_with
 from workflows.engine.lookup import get
 from workflows.engine.world import World
@@ -96,6 +96,8 @@ class Background:
     """Number and name of each offer that the family decides about."""
     stated: Mapping[str, Stated] = field(default_factory=dict)
     """What was read in a hospital's letter, by the value it would be."""
+    contact: tuple[str, str] | None = None
+    """The way and number of a hospital's person that the task asks about."""
     held_back: HeldBack | None = None
     """What was not taken, because as much had come as may in a day."""
 
@@ -186,6 +188,7 @@ def background_of(session: Session, rows: Rows) -> Background:
         wanted=asked_items(session, task),
         offers=offers_before_family(session, task),
         stated={**stated_in_letter(session, task), **stated_by_letters(session, task)},
+        contact=named_contact(session, task),
         held_back=held_back(session, task),
     )
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from correspondence.reply_facts import addresses_in
-from models import CaseEvent, HumanTask, Message, OutreachThread
+from models import CaseEvent, HumanTask, Message, OutreachThread, ThreadContact
 from workflows.letters.hospital_people import known_addresses
+from workflows.outreach.contacts import CONFIRMS
 from workflows.outreach.offer_letter import Stated
 
 ADMITS = ("confirm_admission", "report_progress")
@@ -52,3 +53,11 @@ def _named_address(session: Session, task: HumanTask) -> Mapping[str, Stated]:
             quote = next((line for line in lines if address in line.lower()), address)
             return {"address": Stated(address, quote.strip()[:200])}
     return {}
+
+
+def named_contact(session: Session, task: HumanTask) -> tuple[str, str] | None:
+    """Return the way and the number that a question about a hospital's person is about."""
+    if task.kind != CONFIRMS:
+        return None
+    contact = session.get(ThreadContact, task.objects.get("contact_id"))
+    return (contact.way, contact.value) if contact else None

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from accounts import audit
 from correspondence.placeholders import StartingText
-from models import Case, Hospital, Message, OutreachThread, ThreadNote
+from models import Case, Hospital, Message, OutreachThread, ThreadContact, ThreadNote
 from models.base import require_id
 from models.database import transaction
 from views.case_head import CaseHead, case_head
@@ -38,11 +38,21 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a person of theirs that a coordinator confirmed; `way` is phone, whatsapp..."""
+
+    way: str
+    value: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside one thread."""
 
     standing: Standing
     people: Sequence[Person]
+    numbers: Sequence[Number]
     notes: Sequence[Note]
 
 
@@ -130,5 +140,19 @@ def _beside(session: Session, case: Case, thread: OutreachThread) -> Beside:
     return Beside(
         standing(session, case, thread),
         people_of(session, thread),
+        _numbers(session, thread),
         [Note(one.words, one.written_by, one.written_at) for one in notes],
     )
+
+
+def _numbers(session: Session, thread: OutreachThread) -> list[Number]:
+    rows = session.scalars(
+        select(ThreadContact)
+        .where(
+            col(ThreadContact.thread_id) == thread.id,
+            col(ThreadContact.state) == "confirmed",
+            col(ThreadContact.way) != "email",
+        )
+        .order_by(col(ThreadContact.id))
+    )
+    return [Number(one.way, one.value, one.name) for one in rows]

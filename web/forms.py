@@ -15,7 +15,18 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "site": SITES,
     "reason_code": ("cost", "distance", "local_option", "family", "health", "trust", "other"),
 }
-DATES = frozenset({"valid_until", "earliest_admission", "date", "promised_on"})
+DATES = frozenset(
+    {
+        "valid_from",
+        "valid_to",
+        "admission_stated",
+        "born_stated",
+        "valid_until",
+        "earliest_admission",
+        "date",
+        "promised_on",
+    }
+)
 NUMBERS = frozenset({"stay_days", "hospitals_notified", "fractions", "allowed_days"})
 ASK_BACK = "?"
 """In place of the amounts once more: no echo is right, so the first sending is always asked."""
@@ -34,6 +45,18 @@ TAKE = "take:"
 """Ticked: what was read in the letter is taken for a field that was left blank."""
 LABELS = {
     "address": "address, as the letter has it",
+    "mrz_name": "name as in the passport's machine-readable line",
+    "passport_number": "passport number, as the passport itself has it",
+    "nationality": "nationality (KE)",
+    "valid_from": "passport valid from",
+    "valid_to": "passport valid until",
+    "mission": "mission that it is addressed to",
+    "form_hint": "form that the mission wants",
+    "attendants": "who comes along: name, passport number, relation; next",
+    "name_stated": "name, as the letter has it",
+    "passport_stated": "passport number, as the letter has it",
+    "admission_stated": "day of the admission, as the letter has it",
+    "born_stated": "date of birth, as the letter has it",
     "agrees": "I agree with the pre-screen",
     "code": "what calls for it",
     "hospitals": "hospitals",

@@ -55,6 +55,7 @@ from workflows.letters import page_decisions as pages
 from workflows.letters import placing_decisions as placing
 from workflows.outreach import contact_decisions as contacts
 from workflows.outreach import decisions as hospitals
+from workflows.outreach import invitation_decisions as invitations
 from workflows.outreach import item_decisions as items
 from workflows.outreach import offer_decisions as offers
 from workflows.outreach import patient_decisions as deciding_offers
@@ -84,6 +85,7 @@ QUESTIONS: Mapping[str, Question] = {
     **placing.QUESTIONS,
     **replies.QUESTIONS,
     **contacts.QUESTIONS,
+    **invitations.QUESTIONS,
     **threads.QUESTIONS,
     **items.QUESTIONS,
     **offers.QUESTIONS,

@@ -35,7 +35,11 @@ JOURNEY_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "checklist.item_waived": (stop(tasks=("chase_item",), same="item_id"),),
     "stay.answered": (do("travel.plan_journey"),),
     "stay.extended": (do("travel.plan_journey"),),
-    "invitation.verified": (tell("M20"),),
+    "invitation.received": (
+        stop(tasks=("request_invitation",)),
+        ask("check_invitation", COORDINATOR, working_hours(4)),
+    ),
+    "invitation.verified": (stop(tasks=("request_invitation", "check_invitation")), tell("M20")),
     "visa.granted": (do("travel.plan_journey"), tell("M21")),
     "travel.departed": (stop(tasks=("await_return",)), do("travel.plan_journey")),
     "travel.arrived": (tell("M25"),),

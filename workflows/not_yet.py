@@ -23,8 +23,6 @@ EVENTS: Mapping[str, str] = {
     "translation.requested": _TRANSLATION,
     "clinician.review_requested": "the open human task says it",
     "more_info.changed_suitability": _HOSPITALS,
-    "invitation.requested": _JOURNEY,
-    "invitation.received": _JOURNEY,
     "deposit.paid": _OFFERS,
     "invoice.final": _OFFERS,
     "visa.submitted": _JOURNEY,
@@ -66,8 +64,6 @@ TRANSITIONS: Mapping[tuple[str, str, str], str] = {
 """From ("*": nearly any state), event, to: transitions that no case takes, out of states it has."""
 
 LETTERS: Mapping[str, str] = {
-    "M19": _JOURNEY,
-    "M19a": _JOURNEY,
     "M22": _JOURNEY,
     "M23": _JOURNEY,
     "M24": _JOURNEY,

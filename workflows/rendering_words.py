@@ -30,6 +30,7 @@ FACTS: Mapping[str, str] = {
     "hospital.sender_confirmed": "A coordinator made certain who of a hospital wrote",
     "hospital.named_date": "A hospital named the day of the admission",
     "hospital.ended_care": "The hospital of an operated patient does nothing more",
+    "invitation.received": "An invitation letter came",
     "invitation.verified": "The invitation letter was checked and is right",
     "admission.date_changed": "The admission date moved",
     "admission.date_confirmed": "The admission date is agreed",

@@ -358,7 +358,10 @@ ON_ENTERING: Table = {
     "MORE_INFO": (NEWS,),
     "PATIENT_DECISION": (ask("record_patient_decision", COORDINATOR, days(3)), *DECISION_CLOCK),
     "ADMISSION_SCHEDULING": (ask("confirm_admission", COORDINATOR, working_days(2, "hospital")),),
-    "INVITATION_LETTER": (ask("report_progress", COORDINATOR, working_days(2, "hospital")),),
+    "INVITATION_LETTER": (
+        ask("request_invitation", COORDINATOR, working_hours(8)),
+        ask("report_progress", COORDINATOR, working_days(2, "hospital")),
+    ),
     "VISA": (ask("report_progress", COORDINATOR, days(21)),),
     "TRAVEL_PREP": (ask("report_progress", COORDINATOR, days(7)),),
     "IN_TRANSIT": (ask("report_progress", COORDINATOR, hours(30)),),

@@ -83,7 +83,8 @@ def _confirm_reply(asked: Asked) -> Reaction:
     proposed = message.reply_class or "other"
     if asked.case.state not in ("OUTREACH", "MORE_INFO", "OFFER_REVIEW"):
         proposed = "other"  # the case is past asking: what comes now are papers
-    return Answer(proposed if proposed in offered else "other")
+    fits = proposed in offered and not offered[proposed].needs
+    return Answer(proposed if fits else "other")
 
 
 def _answer_more_info(asked: Asked) -> Reaction:
@@ -154,6 +155,10 @@ _SAME: Mapping[str, Answer] = {
     "match_mail": Answer("ignore", reason="not about a case"),
     "approve_translation": Answer("approved"),
     "repair_step": Answer("retry"),
+    "request_invitation": Answer("not_needed", reason="their desk sends it by itself"),
+    "check_invitation": Answer("no_letter", reason="it was compared before"),
+    "use_named_date": Answer("seen_to", reason="the admission has that day"),
+    "confirm_redirect": Answer("no", reason="the address is the desk's own"),
 }
 
 _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {

@@ -104,6 +104,24 @@ def test_corrections_and_rejections_by_field(engine: Engine, session: Session, l
     assert float(row["rejected"]) == pytest.approx(1 / 3)
 
 
+def test_how_often_the_proposed_class_of_a_letter_is_right(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.case(1)
+    base = {"confirmed": True, "model_version": "7"}
+    for proposed, said in (("decline", "decline"), ("decline", "ack"), ("offer", "offer")):
+        corrected = proposed if proposed != said else None
+        payload = {**base, "reply_class": said, "corrected_from": corrected}
+        log.event(1, "hospital.reply_classified", payload, hours=1)
+    robot = {"reply_class": "ack", "confirmed": False, "model_version": "7"}
+    log.event(1, "hospital.reply_classified", robot, hours=2)
+    rows = ask(engine, session, "reply_corrections")
+    assert [(row["proposed"], row["looked_at"], float(row["accuracy"])) for row in rows] == [
+        ("decline", 2, 0.5),
+        ("offer", 1, 1.0),
+    ]
+
+
 def test_machine_names_dead_steps_and_the_cases_they_hit(
     engine: Engine, session: Session, log: Log
 ) -> None:

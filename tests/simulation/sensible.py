@@ -108,6 +108,11 @@ WAYS: Mapping[str, Sensible] = {
     ),
     "approve_message": says("approve"),
     "confirm_reply": _reply,
+    "confirm_contact": says("theirs"),
+    "confirm_redirect": says("no", "the address is the desk's own"),
+    "use_named_date": says("seen_to", "the admission has that day"),
+    "request_invitation": says("not_needed", "their desk sends it by itself"),
+    "check_invitation": says("no_letter", "it was compared before"),
     "answer_more_info": says(
         "unavailable", "it was never made", set_items="imaging_mri,operation_note"
     ),

@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from models import OutreachThread
 from models.base import require_id
 from tests.web.parts import Visitor, seen
-from tests.workflows.acts import reply, to_outreach
+from tests.workflows.acts import OFFER, reply, to_outreach
+from tests.workflows.outreach.test_senders import from_address
 from tests.workflows.playing import Play
 
 Visit = Callable[..., Visitor]
@@ -106,3 +107,21 @@ def test_no_document_is_offered_without_the_permission_for_the_name(
     to_outreach(play)
     text = seen(visit("coordinator").get(f"{desk_of(play)}/write").text)
     assert "the family does not allow this hospital records with the name" in text
+
+
+def test_an_offer_from_a_stranger_says_on_the_page_why_it_is_asked(
+    visit: Visit, play: Play
+) -> None:
+    to_outreach(play)
+    from_address(play, "finance@elsewhere.example", OFFER)
+    (task,) = [one for one in play.tasks() if one.kind == "confirm_reply"]
+    visitor, page = visit("coordinator"), f"/tasks/{task.id}"
+    assert "an address that the directory does not have" in seen(visitor.get(page).text)
+    refused = visitor.send(page, {"answer": "offer", "reason": "they wrote before"})
+    assert refused.status_code == 422
+    assert "count only from a known person" in seen(refused.text)
+    assert re.search(r'value="offer" required\s+checked', refused.text), "the choice stays"
+    taken = visitor.send(page, {"answer": "offer", "set:sender_checked": "called_back"})
+    assert taken.status_code == 303
+    tab = seen(visitor.get(f"/cases/{play.case.ref}/hospitals").text)
+    assert "confirmed by a coordinator" in tab

@@ -47,7 +47,7 @@ MESSAGES = {"approve_message": "draft", "settle_message": "uncertain"}
 """In which state the letter is that a question is about; every other one is about a letter in."""
 OFFERS = {
     "present_offer": "recorded", "follow_thread": "recorded", "confirm_admission": "accepted",
-    "renew_offer": "expired", "report_progress": "accepted",
+    "renew_offer": "expired", "request_invitation": "accepted", "report_progress": "accepted",
     "settle_abroad": "withdrawn_by_hospital",
 }  # fmt: skip
 """In which state the offer is; before every other question the family thinks about it."""
@@ -220,6 +220,8 @@ class Furnished:
             return {"identified_by": "call_back"}
         if self.kind == "record_patient_decision" and answer in OF_ONE_OFFER:
             return {"offer": str(self.objects["offer_id"])}
+        if (self.kind, answer) == ("check_invitation", "compare"):
+            return {"passport_number": "A0000000"}  # nobody was asked with it before
         if self.kind == "confirm_reply" and answer in COUNTS:
             return {"sender_checked": "called_back"}  # the sender is nobody of the directory
         if (self.kind, answer) == ("match_mail", "open_case"):
@@ -291,6 +293,12 @@ class Furnished:
             amount_high=Decimal(2),
         )
         self._add(session, "offer_id", offer)
+        if self.kind in ("request_invitation", "check_invitation"):
+            named = Consent(
+                case_id=case_id, scope="share_identified", hospital_id=hospital_id,
+                text_version="1", signed_by="patient", method="paper", granted_at=self.now,
+            )  # fmt: skip
+            session.add(named)
         contact = ThreadContact(
             case_id=case_id, thread_id=thread_id, way="whatsapp", value="+919876543210"
         )

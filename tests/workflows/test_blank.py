@@ -132,7 +132,10 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         return (of.today + timedelta(days=ahead)).isoformat()
 
     samples = {
-        "address": "new@hospital.example",
+        "address": "new@hospital.example", "mrz_name": "SAMPLE<<GRACE", "mission": "Nairobi",
+        "passport_number": "A0000000", "nationality": "KE", "valid_from": day(-400),
+        "valid_to": day(2000), "name_stated": "Grace Sample", "passport_stated": "A0000000",
+        "admission_stated": day(60),
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
         "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-12),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",

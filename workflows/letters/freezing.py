@@ -16,6 +16,7 @@ from workflows.directory.store import record_of
 from workflows.engine import outside
 from workflows.engine.dedupe_keys import MessageKey
 from workflows.engine.lookup import get, patient_of
+from workflows.engine.permissions import NAMED
 from workflows.engine.world import World
 from workflows.letters.enclosures import enclosed
 from workflows.letters.leaving import is_stopped
@@ -102,7 +103,7 @@ def checked_letter(session: Session, world: World, message: Message, now: dateti
         reader=theirs,
     )
     rules = [f"{problem.rule} ({problem.detail})" for problem in problems]
-    if letter.audience == "hospital":
+    if letter.audience == "hospital" and message.template not in NAMED:
         known = [world.settings.contact_name, *theirs]
         rules += ["name_in_letter"] if names_anywhere(letter, names, known) else []
     if rules:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Hospital, Message, OutreachThread, ThreadContact
+from models.base import require_id
 from workflows.directory.store import record_of
 
 DIRECTORY, BACKUP, CONFIRMED, WROTE = "directory", "backup", "confirmed", "wrote"
@@ -41,7 +42,28 @@ def people_of(session: Session, thread: OutreachThread) -> Sequence[Person]:
 
 def known_addresses(session: Session, thread: OutreachThread) -> frozenset[str]:
     """Return the addresses that somebody vouches for, in small letters."""
-    return frozenset(one.address for one in people_of(session, thread) if one.known)
+    return known_by_thread(session, [thread])[require_id(thread.id)]
+
+
+def known_by_thread(
+    session: Session, threads: Sequence[OutreachThread]
+) -> dict[int, frozenset[str]]:
+    """Return the addresses that somebody vouches for, by thread; two questions for all of them."""
+    hospitals = session.scalars(
+        select(Hospital).where(col(Hospital.id).in_({one.hospital_id for one in threads}))
+    )
+    listed = {one.id: {person.address for person in _of_directory(one)} for one in hospitals}
+    found = {require_id(one.id): set(listed.get(one.hospital_id, ())) for one in threads}
+    contacts = session.scalars(
+        select(ThreadContact).where(
+            col(ThreadContact.thread_id).in_(list(found)),
+            col(ThreadContact.way) == "email",
+            col(ThreadContact.state) == "confirmed",
+        )
+    )
+    for one in contacts:
+        found[one.thread_id].add(_plain(one.value))
+    return {number: frozenset(addresses) for number, addresses in found.items()}
 
 
 def _of_directory(hospital: Hospital) -> list[Person]:

@@ -15,7 +15,7 @@ from models.findable import address_is, message_marks
 from workflows.cases.contacts import Known, open_cases_of
 from workflows.engine.lookup import get
 from workflows.engine.world import World
-from workflows.letters.hospital_people import known_addresses
+from workflows.letters.hospital_people import known_by_thread
 
 OPEN_THREADS = (
     "sent", "acked", "in_review", "more_info", "informed", "offered", "silent", "bounced"
@@ -74,6 +74,8 @@ def owner_of(session: Session, world: World, letter: InboundLetter) -> Owner | U
     if match.doubt is not None:
         forged = match.doubt == "not_authentic"
         return Unsure(match.doubt, None if forged else thread.case_id)
+    if letter.report is None and _of_several(letter):
+        return Unsure("several_patients", thread.case_id)
     if _reports(world, letter) and letter.machine is None:
         return Unsure("return_path", thread.case_id)
     return Owner(thread.case_id, thread, match.matched_by, not match.sender_known)
@@ -121,6 +123,11 @@ def _of_another_address(
 
 def _is_over(session: Session, world: World, case_id: int) -> bool:
     return get(session, Case, case_id).state in world.process.machine.terminal
+
+
+def _of_several(letter: InboundLetter) -> bool:
+    """Return whether a letter speaks of several cases: its files are not all one patient's."""
+    return len(references_in(f"{letter.subject}\n{letter.new_text}")) > 1
 
 
 def _reports(world: World, letter: InboundLetter) -> bool:
@@ -203,12 +210,13 @@ def thread_candidates(
         .limit(MOST_THREADS)
     ).all()
     ids = _of_threads(session, [require_id(thread.id) for thread, _ in rows], letter, of_paths)
+    known = known_by_thread(session, [thread for thread, _ in rows])
     return [
         ThreadCandidate(
             thread_id=require_id(thread.id),
             case_ref=ref,
             message_ids=frozenset(one for _, one in ids.get(require_id(thread.id), ()) if one),
-            addresses=known_addresses(session, thread),
+            addresses=known[require_id(thread.id)],
             letters=frozenset(one for one, _ in ids.get(require_id(thread.id), ())) & set(of_paths),
             open=thread.state in OPEN_THREADS,
         )

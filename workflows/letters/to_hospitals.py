@@ -20,6 +20,7 @@ SENT_EVENTS = (
     "outreach.chased",
     "outreach.corrected",
     "outreach.written",
+    "invitation.requested",
     "outreach.deletion_asked",
     "more_info.answered",
     "more_info.delayed",
@@ -82,6 +83,10 @@ def note_sent(by: Recording, message: Message) -> None:
     elif message.template == "M44":
         changed = (message.told or {}).get("changed", [])
         by.record("outreach.corrected", {**objects, "changed": changed}, objects)
+    elif message.template == "M19a":
+        persons = 1 + len((message.told or {}).get("attendants") or ())
+        asked = {"hospital_id": thread.hospital_id, "persons": persons}
+        by.record("invitation.requested", asked, objects)
     elif message.template in FREE:
         by.record("outreach.written", {**objects, "awaited": message.template == FREE[0]}, objects)
     elif message.template in OF_OFFERS:

@@ -157,9 +157,9 @@ def _draft(
         words = filled(written.words, placeholder_values(session, world, case, hospital, thread))
     except (NotEnclosed, NotFilled) as refused:
         raise DecisionRefused(str(refused)) from None
-    words = words.strip() + _passed_on(session, thread, hospital, written)
+    passed = _passed_on(session, thread, hospital, written)
     template = ASKS if written.asks else TELLS
-    fields = _fields(world, case, thread, words)
+    fields = {**_fields(world, case, thread, words.strip()), **passed}
     answered = _letter_of(session, thread, written.answers)
     return _write(door, world, thread, Draft(
         door.case_id,
@@ -182,7 +182,10 @@ def _write(door: _Door, world: World, thread: OutreachThread, draft: Draft) -> M
     try:
         checked_letter(door.session, world, message, door.recorder.now)
     except (LetterNotFit, LetterError) as error:
-        raise DecisionRefused(f"{error} Change the words and send the form again.") from None
+        raise DecisionRefused(
+            f"{error} Change the words and send the form again. Where it is in the letter that you "
+            "pass on, write a new one and copy what may leave."
+        ) from None
     if lets_out(door.session, door.case_id) is None:
         hold(door, thread, message, NO_SIGNATURE)
         return message
@@ -225,15 +228,16 @@ def _letter_of(session: Session, thread: OutreachThread, number: int | None) -> 
 
 def _passed_on(
     session: Session, thread: OutreachThread, hospital: Hospital, written: Written
-) -> str:
-    """Return the words of the letter that is passed on within the hospital, with when it came."""
+) -> dict[str, Any]:
+    """Return the letter that is passed on within the hospital, quoted, whose it is and its day."""
     letter = _letter_of(session, thread, written.passes)
     if letter is None:
-        return ""
-    came = day_in(zone_of(hospital), letter.sent_at) if letter.sent_at else None
-    on = f" of {came.day} {came:%B %Y}" if came else ""
-    quoted = "\n".join(f"> {line}".rstrip() for line in letter.body.strip().splitlines())
-    return f"\n\nYour colleagues' letter{on} from {letter.address}:\n\n{quoted}"
+        return {}
+    return {
+        "passed": "\n".join(f"> {line}".rstrip() for line in letter.body.strip().splitlines()),
+        "passed_from": letter.address,
+        "passed_on": day_in(zone_of(hospital), letter.sent_at) if letter.sent_at else None,
+    }
 
 
 def begin_letter(
@@ -285,4 +289,7 @@ def _fields(world: World, case: Case, thread: OutreachThread, words: str) -> dic
         "hours": world.settings.contact_hours,
         "thread_subject": thread.subject,
         "words": words,
+        "passed": None,
+        "passed_from": None,
+        "passed_on": None,
     }

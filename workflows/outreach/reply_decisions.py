@@ -16,11 +16,13 @@ from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.item_answers import note_items
 from workflows.outreach.reply_steps import (
     CAME_BACK,
+    INVITED,
     NAMED_DATE,
     OF_SEVERAL,
     REDIRECTS,
     WROTE_TO_PATIENT,
     came_back,
+    invitation_came,
     named_date,
     of_several,
     redirected,
@@ -157,6 +159,13 @@ QUESTIONS = {
                 NAMED_DATE,
                 needs=("admission_date",),
                 may=("surgery_date",),
+            ),
+            "invitation_letter": _starting(
+                "invitation_letter",
+                REPLY_CLASSES["invitation_letter"],
+                invitation_came,
+                INVITED,
+                will="A person compares it with the file: names, numbers, dates.",
             ),
             "redirect": _starting(
                 "redirect",

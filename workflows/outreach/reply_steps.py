@@ -14,6 +14,7 @@ from workflows.outreach.writing import DRAFTING
 SEVERAL = "several_patients"
 """Why a person places a letter: it speaks of more patients than the one of its thread."""
 NAMED_DATE = Raises(events=("hospital.named_date",))
+INVITED = Raises(events=("invitation.received",))
 REDIRECTS = Raises(requests=("confirm_redirect",))
 WROTE_TO_PATIENT = Raises(events=DRAFTING, letters=("M64",))
 CAME_BACK = Raises(events=("outreach.delivery_updated",))
@@ -30,6 +31,11 @@ def named_date(deciding: Deciding, thread: OutreachThread, message: Message) -> 
     days = {"admission_date": admission.isoformat(), "surgery_date": operated}
     scheduling = deciding.case.state == "ADMISSION_SCHEDULING"
     deciding.record("hospital.named_date", {**objects, **days, "scheduling": scheduling}, objects)
+
+
+def invitation_came(deciding: Deciding, thread: OutreachThread, message: Message) -> None:
+    """Note that the letter came; a person compares it with the file."""
+    deciding.record("invitation.received", {}, about(thread, message))
 
 
 def redirected(deciding: Deciding, thread: OutreachThread, message: Message) -> None:

@@ -11,6 +11,7 @@ from models import Case, DeskLink, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.dedupe_keys import of_hospital_letter
 from workflows.engine.lookup import get
+from workflows.engine.permissions import NAMED
 from workflows.engine.work import Unit
 from workflows.engine.world import World
 from workflows.events import SYSTEM
@@ -23,7 +24,7 @@ from workflows.letters.offer_rows import cancel
 from workflows.letters.own_page import marked
 from workflows.letters.still_so import WORDS, words_of
 from workflows.letters.to_hospitals import OF_OFFERS, Recording, about
-from workflows.outreach import enquiries
+from workflows.outreach import enquiries, invitations
 from workflows.outreach.corrections import CORRECTION, changes, correction_fields, told_to
 from workflows.outreach.desk_links import link_for
 from workflows.outreach.enquiries import answer_is_awaited
@@ -149,6 +150,8 @@ def _fields(
         return answer_fields(session, world, case, hospital, thread)
     if template in OF_OFFERS:
         return letter_fields(session, world, case, hospital, thread, told)
+    if template in NAMED:
+        return invitations.letter_fields(session, world, case, hospital, thread, template, told)
     if template not in ("M11", ASKS_TO_DELETE):
         raise ValueError("no letter to a hospital")
     return enquiries.chase_fields(session, world, case, hospital, thread)

@@ -277,7 +277,7 @@ def test_a_hospitals_letter_moves_between_threads_and_what_it_moved_is_named(pla
     thread = message.thread_id
     number = came(play, "We can offer surgery with IORT for USD 7,000 in total.")
     play.answer("match_mail", "attach", thread=str(thread))
-    play.answer("confirm_reply", "offer")
+    play.answer("confirm_reply", "offer", sender_checked="called_back")
     right = another_case(play)
     ask_again(play.world, number)
     assert "already" in refused(play, "attach", "x", thread=str(thread))
