@@ -188,6 +188,8 @@ class Settings(BaseSettings):
     ecb_rates: bool = False
     """Whether the European Central Bank's daily rates are fetched; people write others down."""
     ecb_rates_url: str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+    hospital_hours: bool = True
+    """Whether letters that are not urgent leave in their hospital's working hours only."""
     partner_inquiries_per_hour: int = Field(default=60, ge=0)
     """Inquiries of one partner that are opened; the rest waits. 0: any number, as above."""
     partner_inquiries_per_day: int = Field(default=400, ge=0)

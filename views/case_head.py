@@ -30,7 +30,7 @@ from models.human_task import ALARMS
 from views.lists import CaseRow, TaskRow, case_row, task_row
 from views.step_words import step_in_words
 from workflows.engine.case_facts import IN_PROCESSING
-from workflows.engine.limits import HOSPITAL_LIMIT
+from workflows.engine.limits import HOSPITAL_HOURS, HOSPITAL_LIMIT
 from workflows.stages import HOLD
 
 RUNNING = ("queued", "running", "paused")
@@ -61,13 +61,15 @@ class Wait:
     @property
     def words(self) -> str:
         """What happens, in plain words."""
+        if self.limited and self.why == HOSPITAL_HOURS:
+            return f"{step_in_words(self.name)}, when the hospital works"
         limited = f"{LIMITED} {self.receiver or 'one hospital'}" if self.limited else ""
         return step_in_words(self.name) + limited
 
     @property
     def limited(self) -> bool:
-        """Whether it waits for the limit of a hospital, until its date."""
-        return self.state == "queued" and self.why == HOSPITAL_LIMIT
+        """Whether it waits for the limit or the hours of a hospital, until its date."""
+        return self.state == "queued" and self.why in (HOSPITAL_LIMIT, HOSPITAL_HOURS)
 
     @property
     def goes_on(self) -> bool:

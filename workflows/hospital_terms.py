@@ -10,7 +10,11 @@ ANSWERED = (
 )
 """What ends a wait for a hospital's answer; the last two begin another."""
 ANSWER_AWAITED = wait(
-    "outreach.chase_hospital", until=ANSWERED, within=working_days(2, "hospital"), same="thread_id"
+    "outreach.chase_hospital",
+    until=ANSWERED,
+    within=working_days(2, "hospital"),
+    same="thread_id",
+    urgent_halves=True,
 )
 """After each letter that a hospital is to answer: the ladder begins, or goes on."""
 ASKED_FREELY = (
@@ -24,8 +28,10 @@ ASKED_FREELY = (
     ),
 )
 """After a letter in a person's own words that asks something: what waited before waits no more."""
+SILENT_ON_THE_TELEPHONE = ("chase_by_phone", "call_head")
+"""Questions about a hospital that does not answer: a coordinator's, then the lead's."""
 OF_AN_OPEN_THREAD = (
-    "follow_thread", "confirm_redirect", "use_named_date", "chase_by_phone", "mend_address",
+    "follow_thread", "confirm_redirect", "use_named_date", *SILENT_ON_THE_TELEPHONE, "mend_address",
     "answer_more_info", "call_for_items", "record_offer",
 )  # fmt: skip
 ENDS_A_REQUEST = ("declined", "no_response", "bounced", "withdrawn", "not_asked", "withdrew")

@@ -18,6 +18,7 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "offer.recorded": (
         stop(tasks=("present_offer", "renew_offer"), same="thread_id"),
         ask("present_offer", COORDINATOR, working_hours(8)),
+        do("outreach.watch_offers"),
     ),
     "offer.presented": (
         stop(tasks=("approve_shortlist", "record_hospital_consent")),
@@ -54,7 +55,7 @@ OFFER_EVENTS: Mapping[str, tuple[Action, ...]] = {
     "patient.declined_all": (stop(tasks=("call_silent", "renew_offer")), RECEIPT),
     "patient.wants_more_options": (stop(tasks=("call_silent",)), RECEIPT),
     "offer.expired": (
-        tell("M52"),
+        tell("M52", seen=True),
         ask("renew_offer", COORDINATOR, working_hours(8)),
         stop(tasks=("present_offer",), same="offer_id"),
     ),

@@ -48,6 +48,7 @@ ON_REQUEST: Requests = {
     "ask_renewal": do("outreach.ask_renewal"),
     "renew_offer": ask("renew_offer", "coordinator", working_days(3, "hospital")),
     "present_offer": ask("present_offer", "coordinator", working_hours(8)),
+    "ask_next": do("outreach.draft_enquiries"),
     "check_exhausted": do("outreach.check_exhausted"),
     "write_again": do("outreach.write_again"),
     "tell_package": do("outreach.tell_package"),

@@ -355,10 +355,12 @@ def _started(
             objects = {} if action.once else dict(event.objects)
             yield AskPerson(action.kind, action.role, due_at, objects, _detail(event))
         else:
-            yield _queued(deadlines, action, event)
+            yield _queued(deadlines, action, event, case.urgency)
 
 
-def _queued(deadlines: Deadlines, action: Do | Wait | Repeat, event: Event) -> QueueStep:
+def _queued(
+    deadlines: Deadlines, action: Do | Wait | Repeat, event: Event, urgency: str = "routine"
+) -> QueueStep:
     objects: dict[str, Any] = dict(event.objects)
     if isinstance(action, Do):
         if action.template:
@@ -367,11 +369,11 @@ def _queued(deadlines: Deadlines, action: Do | Wait | Repeat, event: Event) -> Q
     if isinstance(action, Repeat):
         due_at = deadlines.due(action.first or action.every, objects)
         return QueueStep(action.step, due_at, objects, wait=True)
-    due_at = _due(deadlines, action, event)
+    due_at = _due(deadlines, action, event, urgency)
     return QueueStep(action.step, due_at, objects, wait=True, safety=action.safety)
 
 
-def _due(deadlines: Deadlines, action: Wait, event: Event) -> datetime:
+def _due(deadlines: Deadlines, action: Wait, event: Event, urgency: str) -> datetime:
     if action.due_from is not None:
         due_at = datetime.fromisoformat(event.payload[action.due_from])
         if due_at.tzinfo is None:
@@ -379,7 +381,8 @@ def _due(deadlines: Deadlines, action: Wait, event: Event) -> datetime:
         return due_at
     if action.within is None:
         raise ValueError(f"wait for {action.step} has neither `within` nor `due_from`")
-    return deadlines.due(action.within, event.objects)
+    halved = action.urgent_halves and urgency == "urgent"
+    return deadlines.due(action.within.halved() if halved else action.within, event.objects)
 
 
 def _deadline(deadlines: Deadlines, action: Ask, urgency: str, objects: Objects) -> datetime:

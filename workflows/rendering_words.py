@@ -143,6 +143,7 @@ FACTS: Mapping[str, str] = {
     "outreach.deletion_unconfirmed": "It is not confirmed that a hospital deleted what it was sent",
     "outreach.delivery_updated": "A letter to a hospital came back",
     "outreach.drafted": "A letter to a hospital was drafted",
+    "hospital.silent": "A hospital has answered neither letters nor calls",
     "outreach.escalated": "A hospital is silent: a person takes over",
     "outreach.letter_held": "A letter to a hospital is held back",
     "outreach.sent": "The letter to a hospital was sent",
@@ -347,6 +348,7 @@ class Words:
             return f"{asked}{once}: {self.question(action.kind)}{when}"
         if isinstance(action, Wait):
             moment = span(action.within) or "until the moment it names"
+            moment += " (urgent cases half as long)" if action.urgent_halves else ""
             facts = " or ".join(f"“{self.heading(event)}”" for event in action.until)
             unless = f", unless {facts} comes first" if facts else ", while the state lasts"
             return f"**wait** {moment}, then {self.step(action.step)}{unless}{when}"

@@ -7,6 +7,7 @@ P there), not agreed contracts. `docs/workflow.md` and its pages are rendered fr
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workflows.data_requests import DATA_EVENTS
 from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
@@ -19,6 +20,7 @@ from workflows.hospital_terms import (
     ITEMS_OVER,
     NOT_ARRIVED,
     OF_AN_OPEN_THREAD,
+    SILENT_ON_THE_TELEPHONE,
 )
 from workflows.journey_events import JOURNEY_EVENTS
 from workflows.letter_events import LETTER_EVENTS
@@ -156,7 +158,11 @@ ON_EVENT: Table = {
     "shortlist.proposed": (tell("M06"), ask("record_hospital_consent", COORDINATOR, hours(48))),
     "shortlist.empty": (stop(tasks=("approve_shortlist", "record_hospital_consent")),),
     "shortlist.approved": (do("outreach.draft_enquiries"),),
-    "outreach.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
+    "outreach.drafted": (
+        # Whoever is not chosen hears of it the same day, and may give the place to somebody else.
+        ask("approve_message", COORDINATOR, working_hours(4), template="M17"),
+        ask("approve_message", COORDINATOR, working_hours(8)),
+    ),
     "message.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),
     "message.approved": (
         do("outreach.send_enquiry", to_role="hospital"),
@@ -170,6 +176,7 @@ ON_EVENT: Table = {
     "outreach.corrected": (ANSWER_AWAITED,),
     "outreach.written": ASKED_FREELY,
     "outreach.answer_promised": (
+        stop(tasks=SILENT_ON_THE_TELEPHONE, same="thread_id"),
         wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
     ),
     "hospital.away": (
@@ -190,12 +197,22 @@ ON_EVENT: Table = {
         ),
     ),
     "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
-    "outreach.escalated": (ask("chase_by_phone", COORDINATOR, working_hours(4)),),
+    # With the second reminder a coordinator telephones, then the lead does, then it is silent.
+    "outreach.escalated": (
+        ask("chase_by_phone", COORDINATOR, working_hours(4), level=1),
+        ask("call_head", LEAD, working_hours(8), level=2),
+        replace(ANSWER_AWAITED, when={"level": 2}),
+        do("outreach.check_exhausted", level=2),
+    ),
+    "hospital.silent": (
+        stop(tasks=SILENT_ON_THE_TELEPHONE, same="thread_id"),
+        do("outreach.check_exhausted"),
+    ),
     "outreach.delivery_updated": (
         ask("mend_address", COORDINATOR, working_hours(4), status=NOT_ARRIVED),
     ),
     "hospital.reply_received": (
-        stop(tasks=("follow_thread", "chase_by_phone"), same="thread_id"),
+        stop(tasks=("follow_thread", *SILENT_ON_THE_TELEPHONE), same="thread_id"),
         do("outreach.classify_reply", matched_by=BY_LETTER),
     ),
     "hospital.reply_proposed": (ask("confirm_reply", COORDINATOR, working_hours(8)),),
@@ -214,6 +231,7 @@ ON_EVENT: Table = {
             until=ANSWERED,
             within=working_days(3, "hospital"),
             same="thread_id",
+            urgent_halves=True,
             reply_class=("ack", "accept_for_review", "out_of_office"),
         ),
     ),

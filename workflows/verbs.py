@@ -8,7 +8,7 @@ stop    cancels what a fact makes pointless                 -> in the same trans
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 EVERYTHING = "*"
@@ -32,6 +32,15 @@ class Within:
     def takes_time(self) -> bool:
         """Whether it ends later than it begins."""
         return bool(self.setting) or (self.working_hours + self.working_days * 24 + self.hours) > 0
+
+    def halved(self) -> "Within":
+        """Return half the span; half of an odd working day is four hours."""
+        return replace(
+            self,
+            working_hours=self.working_hours / 2 + 4 * (self.working_days % 2),
+            working_days=self.working_days // 2,
+            hours=self.hours / 2,
+        )
 
 
 GIVEN = Within()
@@ -68,6 +77,7 @@ class Wait:
 
     `due_from` names a payload field with the moment itself (ISO 8601) in place of `within`.
     `same` is the object id that a stopping fact must share; None means the same case.
+    `urgent_halves`: an urgent case waits half as long.
     """
 
     step: str
@@ -76,6 +86,7 @@ class Wait:
     due_from: str | None = None
     same: str | None = None
     safety: bool = False
+    urgent_halves: bool = False
     when: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -153,10 +164,11 @@ def wait(
     due_from: str | None = None,
     same: str | None = None,
     safety: bool = False,
+    urgent_halves: bool = False,
     **when: Any,
 ) -> Wait:
     """Run `step` when nobody stopped it in time."""
-    return Wait(step, tuple(until), within, due_from, same, safety, when)
+    return Wait(step, tuple(until), within, due_from, same, safety, urgent_halves, when)
 
 
 def repeat(

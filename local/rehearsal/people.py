@@ -173,6 +173,7 @@ _REACTIONS: Mapping[str, Callable[[Asked], Reaction]] = {
     "record_offer": _record_offer,
     "answer_more_info": _answer_more_info,
     "chase_by_phone": lambda _: Answer("silent"),
+    "call_head": lambda _: Answer("silent"),
     "follow_thread": lambda a: Answer("wait", in_days(a, "promised_on", 2)),
     "mend_address": lambda a: Answer("arrived", in_days(a, "promised_on", 2)),
     "record_patient_decision": _patient_decision,

@@ -141,6 +141,7 @@ WAYS: Mapping[str, Sensible] = {
     "repair_step": says("retry"),
     "mend_address": _one_of(says("corrected"), says("arrived", set_promised_on="@day:+5")),
     "chase_by_phone": says("reached", set_promised_on="@day:+5"),
+    "call_head": says("reached", set_promised_on="@day:+5"),
     "follow_thread": _one_of(says("wait", set_promised_on="@day:+5"), says("write")),
     "renew_offer": _one_of(says("ask"), says("renewed", set_valid_until="@day:+60")),
     "repair_document": says("asked_sender"),

@@ -86,6 +86,12 @@ def morning_after(hospital: Hospital | None, day: date) -> datetime:
     return next(calendar.windows(over))[0]
 
 
+def next_opening(hospital: Hospital | None, moment: datetime) -> datetime:
+    """Return when a hospital works next (UTC): `moment` itself while it does."""
+    calendar = calendar_of(hospital) or _calendar(HOSPITAL_COUNTRY, HOSPITAL_ZONE)
+    return next(calendar.windows(moment))[0]
+
+
 @lru_cache(maxsize=256)
 def _calendar(
     country: str,

@@ -23,7 +23,8 @@ from workflows.engine.permissions import ASKS_TO_DELETE
 from workflows.engine.work import NotNow, Unit
 
 HOSPITAL_LIMIT, PARTNER_LIMIT = "HospitalLimit", "PartnerLimit"
-"""Why a row waits, as `step_run.error_class` keeps it."""
+HOSPITAL_HOURS = "HospitalHours"
+"""Why a row waits, as `step_run.error_class` keeps it; the last: its hospital is closed."""
 NOT_OPEN_YET = "CaseNotOpenYet"
 """Why what belongs to a case waits whose opening waits for a limit."""
 NEVER_HELD = frozenset({ASKS_TO_DELETE, "M44"})

@@ -46,8 +46,8 @@ def ends_at(offer: Offer) -> datetime | None:
     raises=Raises(requests=("expire_offer", "nudge_decision")),
 )
 def watch_offers(unit: Unit) -> None:
-    """Set the clock of every offer that is presented, and of the reminder before it runs out."""
-    query = select(Offer).where(col(Offer.case_id) == unit.case_id, col(Offer.state) == "presented")
+    """Set the clock of every offer that can run out; a family that has it is reminded before."""
+    query = select(Offer).where(col(Offer.case_id) == unit.case_id, col(Offer.state).in_(OPEN))
     if "offer_id" in unit.row.objects:
         query = query.where(col(Offer.id) == unit.object_id("offer_id"))
     offers = unit.session.scalars(query.order_by(col(Offer.id))).all()
@@ -59,7 +59,7 @@ def watch_offers(unit: Unit) -> None:
         unit.request("expire_offer", {"offer_id": require_id(offer.id)}, due_at=end)
         day = offer.valid_until - REMIND_BEFORE
         remind = datetime.combine(day, MORNING, zone).astimezone(UTC)
-        if remind > unit.now:
+        if remind > unit.now and offer.state in BEFORE_FAMILY:
             unit.request("nudge_decision", {"nudge": 0}, due_at=remind)
 
 
@@ -84,11 +84,12 @@ def expire_offer(unit: Unit) -> None:
     if end > unit.now:
         unit.request("expire_offer", {"offer_id": offer_id}, due_at=end)
         return
+    seen = offer.state in BEFORE_FAMILY
     offer.state = EXPIRED
     others = others_open(unit.session, offer, BEFORE_FAMILY)
-    if take_back_offers(unit, offer.case_id) and others:
+    if seen and take_back_offers(unit, offer.case_id) and others:
         unit.request(TELLS_OF_OFFERS)
-    payload = {"offer_id": offer_id, "others_open": others}
+    payload = {"offer_id": offer_id, "others_open": others, "seen": seen}
     unit.record("offer.expired", payload, about_offer(offer))
 
 

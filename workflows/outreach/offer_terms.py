@@ -79,6 +79,8 @@ def read_terms(deciding: Deciding) -> Terms:
         deposit, percent = _deposit(deciding, cost.currency)
     except NotRead as error:
         raise DecisionRefused(str(error)) from None
+    valid_until = deciding.optional_day("valid_until")
+    _check(cost, ebrt, valid_until, deciding.recorder.now.date())
     return Terms(
         cost,
         ebrt,
@@ -86,8 +88,26 @@ def read_terms(deciding: Deciding) -> Terms:
         percent,
         deciding.optional_whole("stay_days", 1, LONGEST_STAY),
         deciding.optional_day("earliest_admission"),
-        deciding.optional_day("valid_until"),
+        valid_until,
     )
+
+
+def _check(cost: Money, ebrt: Money | None, valid_until: date | None, today: date) -> None:
+    """Refuse what no offer can be: of nothing, or one that is over."""
+    if cost.low <= 0:
+        raise DecisionRefused(
+            "An offer of 0 is no offer: write what the hospital asks for the treatment, or say "
+            "that the letter holds no offer."
+        )
+    if ebrt is not None and ebrt.low <= 0:
+        raise DecisionRefused(
+            "Later radiotherapy for 0: leave it blank where no price is stated, and name it under "
+            "what is included where the hospital says so."
+        )
+    if valid_until is not None and valid_until < today:
+        raise DecisionRefused(
+            f"The offer ran out on {valid_until.isoformat()}: ask the hospital for one that holds."
+        )
 
 
 def _of(money: Money) -> tuple[str, Decimal, Decimal]:

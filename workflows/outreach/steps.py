@@ -23,12 +23,14 @@ from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.contacts import CONFIRMS, propose_contacts
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
+from workflows.outreach.hours import within_hours
+from workflows.outreach.one_by_one import LEAD_LEVEL, left_to_ask, rung_reached, to_ask
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
 from workflows.outreach.writing import DRAFTING, draft, looked_at_again
 from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_CHASES = 2
-"""Chases by mail before a person takes the telephone (ladder of the outreach handbook)."""
+"""Chases by mail before the lead calls (ladder of the outreach handbook, 3.6)."""
 MACHINE_CLASSES = ("ack", "out_of_office")
 """What a robot's answer may be by itself; anything else it seems to say is read by a person."""
 ASKING = ("follow_thread", "confirm_deletion")
@@ -99,8 +101,11 @@ def _techniques(unit: Unit) -> list[str]:
     raises=Raises(events=DRAFTING, requests=ASKING, letters=("M10",)),
 )
 def draft_enquiries(unit: Unit) -> None:
-    """Write one enquiry per approved hospital, for a coordinator to read and approve."""
-    for code in _approved_codes(unit):
+    """Write one enquiry per approved hospital, for a coordinator to read and approve.
+
+    Where hospitals are asked one by one, only the one whose turn it is.
+    """
+    for code in to_ask(unit.session, unit.case_id):
         hospital = unit.session.scalars(select(Hospital).where(col(Hospital.code) == code)).one()
         thread = _thread(unit, hospital)
         asked = thread.state != "draft" or _asked(unit, thread)
@@ -117,16 +122,6 @@ def _asked(unit: Unit, thread: OutreachThread) -> bool:
         col(Message.state).not_in(("cancelled", "sent")),
     )
     return unit.session.scalars(written.limit(1)).first() is not None
-
-
-def _approved_codes(unit: Unit) -> list[str]:
-    event = unit.session.scalars(
-        select(CaseEvent)
-        .where(col(CaseEvent.case_id) == unit.case_id, col(CaseEvent.type) == "shortlist.approved")
-        .order_by(col(CaseEvent.seq).desc())
-        .limit(1)
-    ).one()
-    return list(event.payload["hospital_ids"])
 
 
 def _thread(unit: Unit, hospital: Hospital) -> OutreachThread:
@@ -166,6 +161,7 @@ def send_enquiry(work: Work) -> None:
 def _look(unit: Unit, message: Message) -> Letter | None:
     letter = looked_at_again(unit, message)
     if letter is not None:
+        within_hours(unit, message)
         room_at_hospital(unit, message)
     return letter
 
@@ -233,19 +229,41 @@ def classify_reply(work: Work) -> None:
     words="a silent hospital is reminded",
     stopped="A silent hospital was not reminded",
     patient="The case waits for a hospital that nobody asks again.",
-    raises=Raises(events=(*DRAFTING, "outreach.escalated"), requests=ASKING, letters=("M11",)),
+    raises=Raises(
+        events=(*DRAFTING, "outreach.escalated", "hospital.silent"),
+        requests=ASKING,
+        letters=("M11",),
+    ),
 )
 def chase_hospital(unit: Unit) -> None:
-    """Draft a chase in the same thread; after the last one a person takes the telephone."""
+    """Go up one rung of the ladder; see `_climb`. Nothing is done while an answer is not due."""
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
     if is_late(unit.session, thread):
-        if chases(unit.session, thread) >= MAX_CHASES:
-            thread.state = "silent"
-            payload = {**about(thread), "level": 1, "to": "coordinator"}
-            unit.record("outreach.escalated", payload, about(thread))
-        elif may_be_shared(unit.session, thread):
-            draft(unit, thread, "M11")
+        _climb(unit, thread)
     see_on(unit.recorder, thread, unit.cause, unit.row.id)
+
+
+def _climb(unit: Unit, thread: OutreachThread) -> None:
+    """Two reminders, with the second a telephone call; then the lead calls; then it is silent.
+
+    Each rung waits for the hospital's working days; what it answers or promises begins anew.
+    """
+    chased = chases(unit.session, thread)
+    if chased < MAX_CHASES:
+        if may_be_shared(unit.session, thread):
+            draft(unit, thread, "M11")
+        if chased == MAX_CHASES - 1 and not rung_reached(unit.session, thread, 1):
+            _escalate(unit, thread, 1, "coordinator")
+    elif not rung_reached(unit.session, thread, LEAD_LEVEL):
+        _escalate(unit, thread, LEAD_LEVEL, "lead")
+    else:
+        thread.state = "silent"
+        unit.record("hospital.silent", about(thread), about(thread))
+
+
+def _escalate(unit: Unit, thread: OutreachThread, level: int, to: str) -> None:
+    payload = {**about(thread), "level": level, "to": to}
+    unit.record("outreach.escalated", payload, about(thread))
 
 
 @cheap(
@@ -285,19 +303,24 @@ def close_other_threads(unit: Unit) -> None:
     words="it is checked whether every hospital has said no",
     stopped="It was not checked whether every hospital has said no",
     patient="The family may wait although no answer can come any more.",
-    raises=Raises(events=("offer.fell_away", "outreach.exhausted")),
+    raises=Raises(events=("offer.fell_away", "outreach.exhausted"), requests=("ask_next",)),
 )
 def check_exhausted(unit: Unit) -> None:
     """Record that no hospital is left to wait for, when that is so and hospitals are asked.
 
     One whose offer the family has is not waited for.
 
-    A case that reviews offers and has none left is back with the hospitals first.
+    A case that reviews offers and has none left is back with the hospitals first. While hospitals
+    wait for their turn, the next one is asked, and nothing is exhausted.
     """
     others = to_review(unit.session, unit.case_id)
     if unit.case.state == "OFFER_REVIEW" and others == 0:
         unit.record("offer.fell_away", {"others_open": others})
     if unit.case.state not in ("OUTREACH", "MORE_INFO"):
+        return
+    if left_to_ask(unit.session, unit.case_id):
+        if to_ask(unit.session, unit.case_id):
+            unit.request("ask_next")
         return
     threads = unit.session.scalars(
         select(OutreachThread).where(col(OutreachThread.case_id) == unit.case_id)

@@ -91,8 +91,13 @@ def _close(deciding: Deciding) -> None:
 
 
 def _silent(deciding: Deciding) -> None:
-    thread_of(deciding).state = "silent"
-    deciding.request("check_exhausted")
+    thread = thread_of(deciding)
+    thread.state = "silent"
+    deciding.record("hospital.silent", about(thread), about(thread))
+
+
+def _not_reached(deciding: Deciding) -> None:
+    """The reminders go on: the second is on its way, then the lead calls."""
 
 
 def _deleted(deciding: Deciding) -> None:
@@ -151,6 +156,13 @@ WAIT = Choice(
     needs=("promised_on",),
     raises=Raises(events=("outreach.answer_promised",)),
 )
+REACHED = Choice(
+    "Reached; they will answer by this day",
+    _promised,
+    needs=("promised_on",),
+    raises=Raises(events=("outreach.answer_promised",)),
+)
+SILENT = Choice("Not reached: treat as silent", _silent, raises=Raises(events=("hospital.silent",)))
 CLOSE = Raises(events=CLOSING)
 
 QUESTIONS = {
@@ -179,21 +191,22 @@ QUESTIONS = {
         },
     ),
     "chase_by_phone": Question.of(
-        "A hospital is silent: telephone the department",
+        "A hospital does not answer: telephone the department",
         COORDINATORS,
         {
-            "reached": Choice(
-                "Reached; they will answer by this day",
-                _promised,
-                needs=("promised_on",),
-                raises=Raises(events=("outreach.answer_promised",)),
+            "reached": REACHED,
+            "not_reached": Choice(
+                "Not reached: the reminders go on, then the lead calls",
+                _not_reached,
+                will="The hospital has its time after the second reminder; then the lead is asked.",
             ),
-            "silent": Choice(
-                "Not reached: treat as silent",
-                _silent,
-                raises=Raises(requests=("check_exhausted",)),
-            ),
+            "silent": SILENT,
         },
+    ),
+    "call_head": Question.of(
+        "A hospital answers neither letters nor calls: call the head of the department",
+        COORDINATORS,
+        {"reached": REACHED, "silent": SILENT},
     ),
     "confirm_deletion": Question.of(
         "A hospital was asked to delete what it was sent, and is silent: telephone",

@@ -51,7 +51,7 @@ def test_on_its_last_day_an_offer_stands_and_on_the_next_it_has_expired(play: Pl
     play.move(1)
     assert offer(play).state == "expired"
     (event,) = play.events("offer.expired")
-    assert event.payload == {"offer_id": offer(play).id, "others_open": 0}
+    assert event.payload == {"offer_id": offer(play).id, "others_open": 0, "seen": True}
     (letter,) = play.messages(template="M52", state="sent")
     assert "was valid until 2027-01-31 (31 January 2027). That day is over" in letter.body
     assert play.case.state == "OUTREACH" and "renew_offer" in kinds(play)

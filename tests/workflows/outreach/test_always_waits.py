@@ -34,6 +34,7 @@ ABOUT_THREADS = (
     "answer_more_info",
     "call_for_items",
     "chase_by_phone",
+    "call_head",
     "mend_address",
     "follow_thread",
     "confirm_deletion",

@@ -1,0 +1,211 @@
+"""The ladder of a silent hospital, its own working time, and hospitals asked one by one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Case, Hospital, OutreachThread, StepRun
+from models.database import transaction
+from tests.workflows.acts import SIGNED, reply, to_clinician, to_outreach
+from tests.workflows.outreach import test_offers
+from tests.workflows.outreach.test_waits_by_calendar import chases, works
+from tests.workflows.playing import Play
+from workflows.engine.limits import HOSPITAL_HOURS
+
+play = test_offers.play
+SEND = "outreach.send_enquiry"
+
+
+def kinds(play: Play) -> list[str]:
+    return sorted(task.kind for task in play.tasks())
+
+
+def threads(play: Play) -> dict[str, str]:
+    with Session(play.world.engine) as session:
+        rows = session.execute(
+            select(col(Hospital.code), col(OutreachThread.state))
+            .join(OutreachThread, col(OutreachThread.hospital_id) == col(Hospital.id))
+            .order_by(col(Hospital.code))
+        ).all()
+        return {row[0]: row[1] for row in rows}
+
+
+def make(play: Play, urgency: str) -> None:
+    with transaction(play.world.engine) as session:
+        session.get_one(Case, play.case_id).urgency = urgency
+
+
+def climb(play: Play) -> list[str]:
+    """Let the next rung come, approve what it wrote, and return what people are asked."""
+    (due,) = [days[0] for days in chases(play).values()]
+    play.clock.move(max(due, play.clock.now()))
+    play.run()
+    asked = kinds(play)
+    if "approve_message" in asked:
+        play.answer("approve_message", "approve")
+    return asked
+
+
+# --- the rungs
+
+
+def test_two_reminders_a_call_the_lead_then_silent(play: Play) -> None:
+    to_outreach(play)
+    start = play.clock.now()
+    assert climb(play) == ["approve_message"]
+    assert climb(play) == ["approve_message", "chase_by_phone"]
+    assert len(play.messages(template="M11", state="sent")) == 2
+    play.answer("chase_by_phone", "not_reached")
+    assert climb(play) == ["call_head"]
+    (task,) = play.tasks()
+    assert (task.role, threads(play)) == ("lead", {"H01": "sent"})
+    climb(play)
+    assert threads(play) == {"H01": "silent"} and "call_head" not in kinds(play)
+    # Two, four, six and eight working days; H01 rests on Sunday.
+    assert play.clock.now() - start == timedelta(days=9)
+    levels = [(e.payload["level"], e.payload["to"]) for e in play.events("outreach.escalated")]
+    assert levels == [(1, "coordinator"), (2, "lead")]
+    assert len(play.events("hospital.silent")) == 1
+
+
+def test_what_the_lead_is_promised_begins_the_ladder_anew(play: Play) -> None:
+    to_outreach(play)
+    climb(play)
+    climb(play)
+    climb(play)  # nobody telephoned yet
+    assert kinds(play) == ["call_head", "chase_by_phone"]
+    day = (play.clock.now() + timedelta(days=3)).date().isoformat()
+    play.answer("call_head", "reached", promised_on=day)
+    assert kinds(play) == []
+    assert climb(play) == ["call_head"], "the lead hears that the promise was not kept"
+    reply(play, "We have received your request and will revert.")
+    assert "call_head" not in kinds(play)
+
+
+def test_an_urgent_case_waits_half_as_long(play: Play) -> None:
+    to_clinician(play)
+    make(play, "urgent")
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    play.answer("approve_shortlist", "approve", hospitals="H01")
+    play.answer("approve_message", "approve")
+    ((due,),) = chases(play).values()
+    assert due - play.clock.now() == timedelta(days=1)
+
+
+# --- the hospital's own calendar
+
+
+@pytest.mark.parametrize(
+    ("now", "calendar", "zone", "due"),
+    [
+        # Spring Festival of 2027: 5 to 11 February are free, the 14th and 15th are as they fall.
+        ((2027, 2, 3, 4), "CN", "Asia/Shanghai", (2027, 2, 12, 4)),
+        # Diwali is on 29 October 2027, a Friday; Sunday is free as well.
+        ((2027, 10, 27, 5), "IN", "Asia/Kolkata", (2027, 10, 30, 5)),
+        # Kuwait rests on Friday and Saturday.
+        ((2026, 12, 9, 8), "KW", "Asia/Kuwait", (2026, 12, 13, 8)),
+        # Clocks go forward in Berlin on 28 March 2027, over Easter: the local hour stays.
+        ((2027, 3, 25, 9), "DE", "Europe/Berlin", (2027, 3, 31, 8)),
+    ],
+)
+def test_two_working_days_are_the_hospitals_own(
+    play: Play, now: tuple[int, ...], calendar: str, zone: str, due: tuple[int, ...]
+) -> None:
+    works(play, "H01", calendar=calendar, zone=zone)
+    play.clock.move(datetime(*now, tzinfo=UTC))  # type: ignore[misc,arg-type]
+    to_outreach(play)
+    assert chases(play) == {1: [datetime(*due, tzinfo=UTC)]}  # type: ignore[misc,arg-type]
+
+
+# --- when letters leave
+
+
+def waiting(play: Play) -> list[datetime]:
+    with Session(play.world.engine) as session:
+        rows = session.scalars(
+            select(StepRun).where(
+                col(StepRun.name) == SEND, col(StepRun.error_class) == HOSPITAL_HOURS,
+                col(StepRun.state) == "queued",
+            )
+        )  # fmt: skip
+        return [row.due_at.astimezone(UTC) for row in rows]
+
+
+@pytest.fixture
+def keeping(play: Play) -> Play:
+    """Letters wait for the hospital's hours: H01 works from Sunday, nine to five, in Kuwait."""
+    play.world.settings = play.world.settings.model_copy(update={"hospital_hours": True})
+    works(play, "H01", calendar="KW", zone="Asia/Kuwait")
+    return play
+
+
+def test_a_letter_approved_on_a_friday_leaves_when_they_work(keeping: Play) -> None:
+    keeping.clock.move(datetime(2026, 12, 11, 9, tzinfo=UTC))
+    to_outreach(keeping)
+    opens = datetime(2026, 12, 13, 6, tzinfo=UTC)
+    assert waiting(keeping) == [opens] and threads(keeping) == {"H01": "approved"} | threads(
+        keeping
+    )
+    assert keeping.messages(template="M10", state="sent") == []
+    keeping.clock.move(opens)
+    keeping.run()
+    assert len(keeping.messages(template="M10", state="sent")) == 1 and waiting(keeping) == []
+
+
+def test_an_urgent_letter_leaves_at_any_hour(keeping: Play) -> None:
+    keeping.clock.move(datetime(2026, 12, 11, 9, tzinfo=UTC))
+    to_clinician(keeping)
+    make(keeping, "urgent")
+    keeping.sign("suitable_for_outreach")
+    keeping.answer("record_hospital_consent", "granted", hospitals="H01", **SIGNED)
+    keeping.answer("approve_shortlist", "approve", hospitals="H01")
+    keeping.answer("approve_message", "approve")
+    assert len(keeping.messages(template="M10", state="sent")) == 1
+
+
+# --- one by one
+
+
+def one_by_one(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "granted", hospitals="H01,H02", **SIGNED)
+    play.answer("approve_shortlist", "approve", hospitals="H02,H01", mode="sequential")
+
+
+def test_the_next_is_asked_when_the_first_has_declined(play: Play) -> None:
+    one_by_one(play)
+    assert threads(play) == {"H02": "draft"}, "in the order in which they were approved"
+    play.answer("approve_message", "approve")
+    play.move(1)
+    assert threads(play) == {"H02": "sent"}
+    reply(play, "We regret that we cannot treat this patient, as our IORT unit is out of order.")
+    play.answer("confirm_reply", "decline", reason_code="device")
+    assert threads(play) == {"H01": "draft", "H02": "declined"}
+    assert play.case.state == "OUTREACH" and not play.events("outreach.exhausted")
+    play.answer("approve_message", "approve")
+    reply(play, "We regret that we cannot treat this patient, as we have no capacity.", 2)
+    play.answer("confirm_reply", "decline", reason_code="dates")
+    assert len(play.events("outreach.exhausted")) == 1
+
+
+def test_the_next_is_asked_when_the_lead_has_to_call_the_first(play: Play) -> None:
+    one_by_one(play)
+    play.answer("approve_message", "approve")
+    climb(play)
+    climb(play)
+    assert "H01" not in threads(play)
+    climb(play)
+    assert threads(play) == {"H01": "draft", "H02": "sent"}
+    # What the first still answers counts: nothing was closed.
+    reply(play, "Please bear with us, we will review the case.")
+    assert threads(play)["H01"] == "draft"
+
+
+def test_without_a_word_on_the_order_all_are_asked_at_once(play: Play) -> None:
+    to_outreach(play, "H01,H02")
+    assert threads(play) == {"H01": "sent", "H02": "sent"}
