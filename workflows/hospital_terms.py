@@ -24,6 +24,7 @@ ASKED_FREELY = (
         until=ANSWERED,
         within=working_days(2, "hospital"),
         same="thread_id",
+        urgent_halves=True,
         awaited=True,
     ),
 )

@@ -224,8 +224,7 @@ def next_run(
     action = process.repeats.get(step)
     if action is None or _stands_in(case) not in action.while_in:
         return None
-    due_at = process.calendar.due(now, action.every)
-    return QueueStep(step, due_at, dict(objects), wait=True)
+    return QueueStep(step, process.calendar.due(now, action.every), dict(objects), wait=True)
 
 
 def anew(
@@ -359,7 +358,7 @@ def _started(
 
 
 def _queued(
-    deadlines: Deadlines, action: Do | Wait | Repeat, event: Event, urgency: str = "routine"
+    deadlines: Deadlines, action: Do | Wait | Repeat, event: Event, urgency: str = ""
 ) -> QueueStep:
     objects: dict[str, Any] = dict(event.objects)
     if isinstance(action, Do):
@@ -367,10 +366,10 @@ def _queued(
             objects["template"] = action.template
         return QueueStep(action.step, deadlines.now, objects)
     if isinstance(action, Repeat):
-        due_at = deadlines.due(action.first or action.every, objects)
-        return QueueStep(action.step, due_at, objects, wait=True)
-    due_at = _due(deadlines, action, event, urgency)
-    return QueueStep(action.step, due_at, objects, wait=True, safety=action.safety)
+        first = deadlines.due(action.first or action.every, objects)
+        return QueueStep(action.step, first, objects, wait=True)
+    moment = _due(deadlines, action, event, urgency)
+    return QueueStep(action.step, moment, objects, wait=True, safety=action.safety)
 
 
 def _due(deadlines: Deadlines, action: Wait, event: Event, urgency: str) -> datetime:

@@ -258,3 +258,39 @@ def test_the_only_offer_withdrawn_leads_back_to_the_hospitals(play: Play) -> Non
     assert play.case.state in ("OUTREACH", "SHORTLISTING", "ALTERNATIVES")
     (news,) = play.messages(template="M47")
     assert "There is no other offer at this moment." in news.body
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"amount_low": "0", "amount_high": "0"}, "An offer of 0 is no offer"),
+        ({"amount_low": "0", "amount_high": "9100"}, "An offer of 0 is no offer"),
+        ({"amount_low": "9100", "amount_high": "7800"}, "lower amount must not be above"),
+        ({"amount_low": "1e15", "amount_high": "1e15"}, "no amount that can be read"),
+        ({"amount_low": "1000000000000000", "amount_high": "1000000000000000"}, "no amount"),
+        ({"currency": "XYZ"}, "code of three letters"),
+        ({"currency": "BTC"}, "code of three letters"),
+        ({"valid_until": "2026-11-01"}, "The offer ran out on 2026-11-01"),
+        ({"ebrt": "0"}, "Later radiotherapy for 0"),
+    ],
+)
+def test_what_no_offer_can_be_is_refused_in_words(
+    play: Play, typed: dict[str, str], words: str
+) -> None:
+    reply(play, OFFER)
+    play.answer("confirm_reply", "offer")
+    with pytest.raises(DecisionRefused, match=words):
+        play.answer("record_offer", "record", **{**FIRST_TERMS, **typed})
+    assert offers(play) == [] and "record_offer" in open_kinds(play)
+
+
+def test_an_offer_that_nobody_was_shown_runs_out_too_and_the_family_hears_nothing(
+    play: Play,
+) -> None:
+    reply(play, OFFER)
+    play.answer("confirm_reply", "offer")
+    play.answer("record_offer", "record", valid_until="2026-12-10", **FIRST_TERMS)
+    play.move(19)
+    assert offers(play) == ["expired"]
+    assert "renew_offer" in open_kinds(play) and "present_offer" not in open_kinds(play)
+    assert play.messages(template="M52") == [] and play.messages(template="M51") == []
