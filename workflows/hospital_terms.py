@@ -1,6 +1,9 @@
 """What THE table waits for in a thread with a hospital, how long, and what ends with it."""
 
-from workflows.verbs import hours, stop, wait, working_days
+from collections.abc import Mapping
+from dataclasses import replace
+
+from workflows.verbs import Action, ask, do, hours, stop, wait, working_days, working_hours
 
 ANSWERED = (
     "hospital.reply_received",
@@ -42,3 +45,29 @@ ITEMS_OVER = ("more_info.settled", "outreach.thread_closed")
 """A family's time for what a hospital asks for, and what ends it."""
 NOT_ARRIVED = ("hard_bounce", "soft_bounce", "complaint")
 """What a mail server reports of a letter to a hospital that somebody must mend."""
+
+COORDINATOR, LEAD = "coordinator", "lead"
+LADDER: Mapping[str, tuple[Action, ...]] = {
+    "outreach.sent": (ANSWER_AWAITED,),
+    "outreach.chased": (ANSWER_AWAITED,),
+    "outreach.corrected": (ANSWER_AWAITED,),
+    "outreach.answer_promised": (
+        stop(tasks=SILENT_ON_THE_TELEPHONE, same="thread_id"),
+        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
+    ),
+    "hospital.away": (
+        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
+    ),
+    # With the second reminder a coordinator telephones, then the lead does, then it is silent.
+    "outreach.escalated": (
+        ask("chase_by_phone", COORDINATOR, working_hours(4), level=1),
+        ask("call_head", LEAD, working_hours(8), level=2),
+        replace(ANSWER_AWAITED, when={"level": 2}),
+        do("outreach.check_exhausted", level=2),
+    ),
+    "hospital.silent": (
+        stop(tasks=SILENT_ON_THE_TELEPHONE, same="thread_id"),
+        do("outreach.check_exhausted"),
+    ),
+}
+"""Of a hospital that is waited for: by fact what waits, who is asked, and what ends."""

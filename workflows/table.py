@@ -7,7 +7,6 @@ P there), not agreed contracts. `docs/workflow.md` and its pages are rendered fr
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from workflows.data_requests import DATA_EVENTS
 from workflows.family_clocks import CONSENT_CLOCK, DECISION_CLOCK, FAMILY_EVENTS, RECORDS_CLOCK
@@ -18,6 +17,7 @@ from workflows.hospital_terms import (
     ENDS_A_REQUEST,
     FAMILY_ITEMS,
     ITEMS_OVER,
+    LADDER,
     NOT_ARRIVED,
     OF_AN_OPEN_THREAD,
     SILENT_ON_THE_TELEPHONE,
@@ -171,17 +171,8 @@ ON_EVENT: Table = {
     "message.discarded": (stop(tasks=("approve_message",), same="message_id"),),
     "message.refused": (ask("settle_message", COORDINATOR, working_hours(4)),),
     "message.uncertain": (ask("settle_message", COORDINATOR, working_hours(4)),),
-    "outreach.sent": (ANSWER_AWAITED,),
-    "outreach.chased": (ANSWER_AWAITED,),
-    "outreach.corrected": (ANSWER_AWAITED,),
+    **LADDER,
     "outreach.written": ASKED_FREELY,
-    "outreach.answer_promised": (
-        stop(tasks=SILENT_ON_THE_TELEPHONE, same="thread_id"),
-        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
-    ),
-    "hospital.away": (
-        wait("outreach.chase_hospital", until=ANSWERED, due_from="due_at", same="thread_id"),
-    ),
     "outreach.letter_held": (stop(tasks=("approve_message",), same="message_id"),),
     "outreach.thread_closed": (
         stop(tasks=OF_AN_OPEN_THREAD, same="thread_id"),
@@ -197,17 +188,6 @@ ON_EVENT: Table = {
         ),
     ),
     "hospital.deletion_confirmed": (stop(tasks=("confirm_deletion",), same="thread_id"),),
-    # With the second reminder a coordinator telephones, then the lead does, then it is silent.
-    "outreach.escalated": (
-        ask("chase_by_phone", COORDINATOR, working_hours(4), level=1),
-        ask("call_head", LEAD, working_hours(8), level=2),
-        replace(ANSWER_AWAITED, when={"level": 2}),
-        do("outreach.check_exhausted", level=2),
-    ),
-    "hospital.silent": (
-        stop(tasks=SILENT_ON_THE_TELEPHONE, same="thread_id"),
-        do("outreach.check_exhausted"),
-    ),
     "outreach.delivery_updated": (
         ask("mend_address", COORDINATOR, working_hours(4), status=NOT_ARRIVED),
     ),
