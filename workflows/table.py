@@ -160,7 +160,7 @@ ON_EVENT: Table = {
     "shortlist.approved": (do("outreach.draft_enquiries"),),
     "outreach.drafted": (
         # Whoever is not chosen hears of it the same day, and may give the place to somebody else.
-        ask("approve_message", COORDINATOR, working_hours(4), template="M17"),
+        ask("approve_message", COORDINATOR, working_hours(4), ends=True),
         ask("approve_message", COORDINATOR, working_hours(8)),
     ),
     "message.drafted": (ask("approve_message", COORDINATOR, working_hours(8)),),

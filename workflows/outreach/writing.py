@@ -94,7 +94,7 @@ def draft(
     )  # fmt: skip
     if message is None:
         return None
-    details = {"template": template, "attempt": nth}
+    details = {"template": template, "attempt": nth, "ends": template == ASKS_TO_DELETE}
     if template in WITH_FINDINGS and lets_out(unit.session, unit.case_id) is None:
         hold(unit, thread, message, NO_SIGNATURE)
     else:
