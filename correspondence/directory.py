@@ -4,7 +4,7 @@ A unit that nobody has confirmed for 90 days is listed and flagged, and is not c
 person says so. The product ships fictitious hospitals only; real ones are imported.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -115,11 +115,34 @@ class _Directory(Strict):
     hospitals: tuple[HospitalRecord, ...]
 
 
+ENOUGH_THREADS = 5
+"""Hospitals asked so often are ranked by what was measured of them, and not by what they told."""
+QUICK_HOURS = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of asking a hospital: so many threads, so many that a person of it answered.
+
+    `median_hours` from our first letter to that answer; None where there are too few to tell.
+    """
+
+    threads: int
+    answered: int
+    median_hours: float | None
+
+    @property
+    def enough(self) -> bool:
+        """Whether it counts in place of what the hospital told."""
+        return self.threads >= ENOUGH_THREADS
+
+
 @dataclass(frozen=True, slots=True)
 class ShortlistEntry:
     """One hospital that has the technique. `reasons` speak for it, `flags` ask for a look.
 
-    `choosable` False: not without a person's override, and `flags` says why.
+    `choosable` False: not without a person's override, and `flags` says why. `to_confirm`: all
+    that stands against it is that nobody has confirmed its unit lately.
     """
 
     hospital: HospitalRecord
@@ -128,6 +151,11 @@ class ShortlistEntry:
     reasons: tuple[str, ...]
     flags: tuple[str, ...]
     choosable: bool
+    to_confirm: bool = False
+
+
+UNCONFIRMED = frozenset(("never_confirmed", "unconfirmed_90_days"))
+"""Flags that a person's confirmation takes away."""
 
 
 def load_hospitals(path: Path) -> tuple[HospitalRecord, ...]:
@@ -152,17 +180,20 @@ def shortlist(
     technique: str,
     today: date,
     *,
-    country: str | None = None,
+    countries: Collection[str] = (),
     languages: Sequence[str] = (),
+    measured: Mapping[str, Measured] | None = None,
     exclude: frozenset[str] = frozenset(),
 ) -> tuple[ShortlistEntry, ...]:
     """Return the hospitals whose unit fits, best first, the choosable ones before the others.
 
-    `country` is a wish (it ranks, it does not exclude), `languages` those the family speaks,
+    `countries` are a wish (they rank, they exclude nothing), `languages` those the family speaks,
+    `measured` what came of asking each hospital, by its id (it counts from `ENOUGH_THREADS` on),
     `exclude` hospital ids that were asked already or refused by the family.
     """
+    known, wishes = measured or {}, _Wishes(countries, languages)
     entries = [
-        _entry(hospital, unit, today, country, languages)
+        _entry(hospital, unit, today, wishes, known.get(hospital.hospital_id))
         for hospital in hospitals
         if hospital.hospital_id not in exclude
         for unit in hospital.units
@@ -171,8 +202,14 @@ def shortlist(
     return tuple(sorted(entries, key=lambda e: (not e.choosable, -e.score, e.hospital.hospital_id)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    countries: Collection[str]
+    languages: Sequence[str]
+
+
 def _entry(
-    hospital: HospitalRecord, unit: Unit, today: date, country: str | None, languages: Sequence[str]
+    hospital: HospitalRecord, unit: Unit, today: date, wishes: _Wishes, known: Measured | None
 ) -> ShortlistEntry:
     blocking, flags = _flags(hospital, unit, today)
     score = 1.0
@@ -180,22 +217,39 @@ def _entry(
     if unit.cases_per_year:
         score += min(unit.cases_per_year, 100) / 100
         reasons.append("experience")
-    if country is not None and hospital.country == country:
+    if hospital.country in wishes.countries:
         score += 1.0
         reasons.append("country_wished")
-    if set(languages) & set(hospital.languages):
+    if set(wishes.languages) & set(hospital.languages):
         score += 0.5
         reasons.append("language")
+    gained, answers = _answers(hospital, known)
+    score += gained - 0.5 * hospital.complaints_open
+    return ShortlistEntry(
+        hospital,
+        unit,
+        round(score, 3),
+        (*reasons, *answers),
+        (*blocking, *flags),
+        not blocking,
+        bool(blocking) and set(blocking) <= UNCONFIRMED,
+    )
+
+
+def _answers(hospital: HospitalRecord, known: Measured | None) -> tuple[float, list[str]]:
+    """Return what answering gains a hospital, and why: as measured, else as it told."""
+    if known is not None and known.enough:
+        quick = known.median_hours is not None and known.median_hours <= QUICK_HOURS
+        reasons = ["answers_measured", *(["answers_quickly_measured"] if quick else [])]
+        return known.answered / known.threads + 0.5 * quick, reasons
+    score, reasons = 0.0, []
     if hospital.answer_yield is not None:
         score += hospital.answer_yield
         reasons.append("answers")
     if hospital.answer_working_days is not None and hospital.answer_working_days <= 3:
         score += 0.5
         reasons.append("answers_quickly")
-    score -= 0.5 * hospital.complaints_open
-    return ShortlistEntry(
-        hospital, unit, round(score, 3), tuple(reasons), (*blocking, *flags), not blocking
-    )
+    return score, reasons
 
 
 def _flags(hospital: HospitalRecord, unit: Unit, today: date) -> tuple[list[str], list[str]]:

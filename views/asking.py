@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
@@ -44,6 +44,7 @@ from workflows.documents.sending import Place, members, places_of, told_with
 from workflows.engine.lookup import get
 from workflows.engine.world import World
 from workflows.journey.evidence import READABLE
+from workflows.outreach.decisions import IN_WORDS
 from workflows.outreach.offer_letter import Stated
 
 Kind = TypeVar("Kind")
@@ -58,6 +59,20 @@ class Rows:
 
     task: HumanTask
     case: Case | None
+
+
+ASKS_HOSPITALS = ("record_hospital_consent", "approve_shortlist", "confirm_units")
+PROPOSED = ("shortlist.proposed", "shortlist.unconfirmed")
+_REASONS = {
+    "experience": "says how many it treats",
+    "country_wished": "in a country that the family wishes",
+    "language": "speaks the family's language",
+    "answers": "says that it answers",
+    "answers_quickly": "says that it answers within three days",
+    "answers_measured": "answers, as measured",
+    "answers_quickly_measured": "answers within three days, as measured",
+}
+"""What speaks for a hospital, in words; technique and site are said of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,8 @@ class Background:
     """What was read in a hospital's letter, by the value it would be."""
     contact: tuple[str, str] | None = None
     """The way and number of a hospital's person that the task asks about."""
+    why_proposed: Mapping[str, str] = field(default_factory=dict)
+    """By hospital's code what speaks for it, or what has to be asked first."""
     held_back: HeldBack | None = None
     """What was not taken, because as much had come as may in a day."""
 
@@ -177,6 +194,7 @@ def background_of(session: Session, rows: Rows) -> Background:
         else (),
         hospitals=[shown(ShownHospital, row) for row in _hospitals(session, task)],
         allowed=_allowed(session, task),
+        why_proposed=_why_proposed(session, task),
         item=_one(session, JourneyEntry, ShownItem, item_id),
         question=_one(
             session, FollowUpEntry, ShownQuestion, objects.get("reminder_id") if asks else None
@@ -243,18 +261,41 @@ def _proposed(session: Session, document_id: int) -> list[ShownFinding]:
 
 def _hospitals(session: Session, task: HumanTask) -> Sequence[Hospital]:
     """Return the hospitals last proposed for the case; all active ones when none were."""
-    if task.kind not in ("record_hospital_consent", "approve_shortlist"):
+    if task.kind not in ASKS_HOSPITALS:
         return ()
-    proposed = session.scalars(
-        select(CaseEvent)
-        .where(col(CaseEvent.case_id) == task.case_id, col(CaseEvent.type) == "shortlist.proposed")
+    proposed = _proposal(session, task)
+    query = select(Hospital).where(col(Hospital.active)).order_by(col(Hospital.code))
+    if proposed:
+        codes = [*proposed["hospital_ids"], *(proposed.get("unconfirmed") or {})]
+        query = query.where(col(Hospital.code).in_(codes))
+    return session.scalars(query).all()
+
+
+def _proposal(session: Session, task: HumanTask) -> Mapping[str, Any]:
+    """Return what was proposed last; empty when nothing was."""
+    payload = session.scalars(
+        select(col(CaseEvent.payload))
+        .where(col(CaseEvent.case_id) == task.case_id, col(CaseEvent.type).in_(PROPOSED))
         .order_by(col(CaseEvent.seq).desc())
         .limit(1)
     ).first()
-    query = select(Hospital).where(col(Hospital.active)).order_by(col(Hospital.code))
-    if proposed is not None:
-        query = query.where(col(Hospital.code).in_(list(proposed.payload["hospital_ids"])))
-    return session.scalars(query).all()
+    return payload or {}
+
+
+def _why_proposed(session: Session, task: HumanTask) -> Mapping[str, str]:
+    """Return by code what speaks for a hospital, or what has to be asked of it first."""
+    if task.kind not in ASKS_HOSPITALS:
+        return {}
+    payload = _proposal(session, task)
+    reasons = dict(payload.get("match_reasons") or {})
+    waits = dict(payload.get("unconfirmed") or {})
+    found = {code: ", ".join(_REASONS[one] for one in all_ if one in _REASONS)
+             for code, all_ in reasons.items()}  # fmt: skip
+    found |= {
+        code: f"{' and '.join(IN_WORDS[one] for one in all_ if one in IN_WORDS)}: telephone first"
+        for code, all_ in waits.items()
+    }
+    return {code: words for code, words in found.items() if words}
 
 
 def _allowed(session: Session, task: HumanTask) -> frozenset[str]:

@@ -5,7 +5,7 @@ No personal data of patients: hospitals, units, counts, times, and the reference
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
@@ -17,37 +17,14 @@ from models.database import snapshot, transaction
 from views.limits import Load, hospital_loads
 from views.parts import parts_now
 from views.shown import ShownChange, shown
+from workflows.directory.measured import THREADS, Answers, answer_times, window
 from workflows.directory.store import record_of
 from workflows.engine.limits import of_hospitals
 from workflows.engine.lookup import RowNotFound
 from workflows.engine.world import World
 
-FEWEST = 3
-"""Answers below which no time is told: it would be chance."""
-MEASURED_DAYS = 365
-NEWEST = 500
-"""Threads of a hospital that are measured: the newest ones, so that the list stays fast."""
 THREADS_SHOWN = 50
 HISTORY_SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What came of asking a hospital within the last year. Hours from sent to a person's reply."""
-
-    asked: int = 0
-    answered: int = 0
-    offered: int = 0
-    declined: int = 0
-    median_hours: float | None = None
-    p90_hours: float | None = None
-    last: datetime | None = None
-    """When it answered last."""
-
-    @property
-    def measured(self) -> bool:
-        """Whether there are enough answers to tell a time."""
-        return self.answered >= FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,41 +99,7 @@ class HospitalPage:
     history: Sequence[HistoryLine]
 
 
-# A rehearsal says nothing of a real hospital; of an invented one there is nothing else.
-_THREADS = """
-    SELECT o.id, o.hospital_id, o.state, o.opened_at, o.attempts, c.ref,
-           (SELECT min(m.sent_at) FROM message m WHERE m.thread_id = o.id AND m.direction = 'out'
-               AND m.state = 'sent') AS sent_at,
-           (SELECT min(m.sent_at) FROM message m WHERE m.thread_id = o.id AND m.direction = 'in'
-               AND NOT m.automated AND coalesce(m.reply_class, '') <> 'out_of_office')
-             AS replied_at,
-           (SELECT max(m.sent_at) FROM message m WHERE m.thread_id = o.id AND m.direction = 'in'
-               AND NOT m.automated AND coalesce(m.reply_class, '') <> 'out_of_office')
-             AS last_at,
-           EXISTS (SELECT 1 FROM offer f WHERE f.thread_id = o.id) AS offered,
-           o.state = 'declined' OR (o.state = 'closed' AND EXISTS (
-               SELECT 1 FROM message m WHERE m.thread_id = o.id AND m.reply_class = 'decline'))
-             AS declined
-      FROM hospital h
-      CROSS JOIN LATERAL (
-          SELECT t.id, t.hospital_id, t.case_id, t.state, t.opened_at, t.attempts
-            FROM outreach_thread t WHERE t.hospital_id = h.id AND t.opened_at >= :since
-           ORDER BY t.id DESC LIMIT :newest) o
-      JOIN "case" c ON c.id = o.case_id
-     WHERE (h.fictitious OR NOT c.rehearsal)
-       AND (CAST(:hospital AS bigint) IS NULL OR h.id = CAST(:hospital AS bigint))
-"""
-_ANSWERS = text(
-    "SELECT hospital_id, count(*) AS asked, count(replied_at) AS answered,"  # noqa: S608
-    " max(last_at) AS last,"
-    " count(*) FILTER (WHERE offered) AS offered, count(*) FILTER (WHERE declined) AS declined,"
-    " percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM replied_at - sent_at) / 3600)"
-    "   FILTER (WHERE replied_at >= sent_at) AS median,"
-    " percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM replied_at - sent_at) / 3600)"
-    "   FILTER (WHERE replied_at >= sent_at) AS p90"
-    f" FROM ({_THREADS}) AS thread WHERE sent_at IS NOT NULL GROUP BY hospital_id"
-)
-_LATEST = text(f"{_THREADS} ORDER BY o.opened_at DESC, o.id DESC LIMIT :most")
+_LATEST = text(f"{THREADS} ORDER BY o.opened_at DESC, o.id DESC LIMIT :most")
 
 
 def directory_list(world: World, wanted: DirectoryFilter) -> tuple[list[HospitalLine], list[str]]:
@@ -186,25 +129,6 @@ def directory(session: Session, world: World, wanted: DirectoryFilter) -> list[H
     return [line for line in (_narrowed(line, wanted) for line in lines) if line is not None]
 
 
-def answer_times(
-    session: Session, now: datetime, hospital_id: int | None = None
-) -> dict[int, Answers]:
-    """Return what came of asking in the last `MEASURED_DAYS`, by hospital id."""
-    values = _window(now, hospital_id)
-    return {
-        row.hospital_id: Answers(
-            row.asked,
-            row.answered,
-            row.offered,
-            row.declined,
-            float(row.median) if row.median is not None else None,
-            float(row.p90) if row.p90 is not None else None,
-            row.last,
-        )
-        for row in session.execute(_ANSWERS, values)
-    }
-
-
 def _loads(session: Session, world: World) -> Callable[[Hospital], Load]:
     """Return what says of a hospital how many letters it had lately."""
     loads = hospital_loads(session, world.settings, world.clock.now())
@@ -220,7 +144,7 @@ def hospital_page(session: Session, code: str, world: World) -> HospitalPage:
         raise RowNotFound("no such hospital")
     hospital_id = require_id(hospital.id)
     answers = answer_times(session, now, hospital_id).get(hospital_id, Answers())
-    values = {**_window(now, hospital_id), "most": THREADS_SHOWN}
+    values = {**window(now, hospital_id), "most": THREADS_SHOWN}
     threads = [
         ThreadLine(row.ref, row.state, row.opened_at, row.sent_at, row.replied_at, row.attempts)
         for row in session.execute(_LATEST, values)
@@ -238,11 +162,6 @@ def hospital_page(session: Session, code: str, world: World) -> HospitalPage:
     ]
     load = _loads(session, world)(hospital)
     return HospitalPage(_line(hospital, answers, load, now.date()), threads, history)
-
-
-def _window(now: datetime, hospital_id: int | None) -> dict[str, object]:
-    since = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=MEASURED_DAYS)
-    return {"since": since, "hospital": hospital_id, "newest": NEWEST}
 
 
 def countries(session: Session) -> list[str]:

@@ -42,6 +42,7 @@ ON_REQUEST: Requests = {
     "tell_withdrawn": do("suitability.tell_withdrawn"),
     "mend_playbook": ask("mend_playbook", "administrator", working_hours(4)),
     # hospitals
+    "propose_shortlist": do("outreach.propose_shortlist"),
     "approve_shortlist": ask("approve_shortlist", "coordinator", GIVEN),
     "send_enquiry": do("outreach.send_enquiry"),
     "expire_offer": wait("outreach.expire_offer", until=(), due_from="due_at", safety=True),

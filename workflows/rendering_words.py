@@ -156,6 +156,7 @@ FACTS: Mapping[str, str] = {
     "red_flag.escalated": "Nobody took or answered the red flag: it reaches more people",
     "red_flag.not_reached": "Nobody was reached because of the red flag",
     "reminder.scheduled": "A reminder has its day",
+    "shortlist.unconfirmed": "Hospitals fit whose units nobody has confirmed lately",
     "shortlist.proposed": "Hospitals to ask were proposed",
     "sla.breached": "A question is late",
     "timer.fired": "A timer ended",

@@ -156,6 +156,7 @@ ON_EVENT: Table = {
     "clinician.urgent_local_care_advised": (ask("call_family", COORDINATOR, hours(1)),),
     # hospitals
     "shortlist.proposed": (tell("M06"), ask("record_hospital_consent", COORDINATOR, hours(48))),
+    "shortlist.unconfirmed": (ask("confirm_units", COORDINATOR, working_hours(8)),),
     "shortlist.empty": (stop(tasks=("approve_shortlist", "record_hospital_consent")),),
     "shortlist.approved": (do("outreach.draft_enquiries"),),
     "outreach.drafted": (

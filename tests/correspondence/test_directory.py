@@ -76,8 +76,8 @@ def test_a_unit_never_confirmed_out_of_service_or_closed_to_foreigners_is_not_ch
 
 
 def test_a_wish_ranks_and_does_not_exclude() -> None:
-    at_home = shortlist(HOSPITALS, "pancreas", "ioert", TODAY, country="CN")
-    abroad = shortlist(HOSPITALS, "pancreas", "ioert", TODAY, country="DE")
+    at_home = shortlist(HOSPITALS, "pancreas", "ioert", TODAY, countries=("CN",))
+    abroad = shortlist(HOSPITALS, "pancreas", "ioert", TODAY, countries=("DE",))
     assert ids(at_home)[0] == "H03"
     assert ids(abroad)[0] == "H07"
     assert sorted(ids(at_home)) == sorted(ids(abroad))

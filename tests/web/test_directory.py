@@ -18,7 +18,7 @@ from settings import PROJECT_ROOT
 from tests.web.browsing import watch
 from tests.web.parts import Visitor, make_user, seen
 from tests.workflows.playing import Play
-from views.directory import Answers, answer_times
+from workflows.directory.measured import Answers, answer_times
 from workflows.directory.store import put_hospitals, record_of
 from workflows.engine.world import World
 

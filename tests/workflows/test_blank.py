@@ -139,6 +139,7 @@ def needed(of: Furnished, choice: Choice, answer: str) -> dict[str, str]:
         "admission_date": day(60), "amount_high": "200", "amount_low": "100", "currency": "USD",
         "case": of.ref, "date": day(-1), "defects": "dates", "departure_date": day(-12),
         "discharge_date": day(-3), "flight_date": day(3), "hospitals": "H01",
+        "evidence": "a call",
         "items": "imaging_mri", "keep_until": day(400), "password": "secret", "said": "we talked",
         "papers": str(of.objects["document_id"]), "promised_on": day(5), "surgery_date": day(-4),
         "language": "ru", "places": f"{of.ref},{of.objects['thread_id']}",

@@ -8,14 +8,8 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from accounts.users import SignedIn
-from correspondence.directory import CONFIRM_EVERY_DAYS
-from views.directory import (
-    MEASURED_DAYS,
-    DirectoryFilter,
-    HospitalPage,
-    directory_list,
-    one_hospital,
-)
+from correspondence.directory import CONFIRM_EVERY_DAYS, ENOUGH_THREADS
+from views.directory import DirectoryFilter, HospitalPage, directory_list, one_hospital
 from web.access import only, signed_in, world_of
 from web.page_router import Menu, PageRouter
 from web.pages.sign_in import pages_of
@@ -34,6 +28,7 @@ from workflows.directory.changes import (
     save_hospital,
     version_of,
 )
+from workflows.directory.measured import MEASURED_DAYS
 from workflows.directory.rows import hospital_cells, unit_cells
 from workflows.events import Actor
 
@@ -193,6 +188,7 @@ def _show(
         "edits": who.role in EDITORS,
         "every": CONFIRM_EVERY_DAYS,
         "measured": MEASURED_DAYS,
+        "enough": ENOUGH_THREADS,
     }
     status = 422 if refusal else 200
     return pages_of(request).show(request, "directory_hospital.html", values, status)

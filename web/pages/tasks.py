@@ -14,6 +14,7 @@ from views.family_items import items_of_task
 from views.letter_in import letter_in
 from views.letter_places import moved_by, places_for
 from views.lists import TaskRow
+from views.shown import ShownHospital
 from web.access import OurForm, only, world_of
 from web.forms import Known, Typed, answer_forms, posted_values
 from web.freshness import must_be_fresh
@@ -175,11 +176,17 @@ def _may(task: TaskRow, who: SignedIn) -> bool:
     return question is not None and who.role in question.roles
 
 
+def _named(hospital: ShownHospital, about: Background) -> str:
+    why = about.why_proposed.get(hospital.code)
+    named = f"{hospital.code} {hospital.name}, {hospital.city}"
+    return f"{named}: {why}" if why else named
+
+
 def known(about: Background) -> Known:
     """Return what the forms are filled with."""
     return Known(
         letter=about.message.body if about.message else "",
-        hospitals=[(h.code, f"{h.code} {h.name}, {h.city}") for h in about.hospitals],
+        hospitals=[(h.code, _named(h, about)) for h in about.hospitals],
         allowed=about.allowed,
         offers=about.offers,
         stated=about.stated,

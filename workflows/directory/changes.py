@@ -36,24 +36,30 @@ def confirm_units_today(
 
     Raises `ChangeRefused`, `RowNotFound`.
     """
+    with transaction(world.engine) as session:
+        return confirm_units_in(session, code, units, evidence, actor, world.clock.now())
+
+
+def confirm_units_in(
+    session: Session, code: str, units: Sequence[int], evidence: str, actor: Actor, now: datetime
+) -> int:
+    """Do so in the caller's transaction, with its history; see `confirm_units_today`."""
     check_editor(actor)
     evidence = evidence.strip()
     if not evidence:
         raise ChangeRefused("Say what the confirmation rests on: a call, a signed form, a letter.")
     if len(evidence) > 500:
         raise ChangeRefused("Say it in 500 characters or fewer.")
-    now = world.clock.now()
-    with transaction(world.engine) as session:
-        hospital = _locked(session, code)
-        before = record_of(hospital)
-        numbers = sorted(set(units))
-        if not numbers or not set(numbers) <= set(range(1, len(before.units) + 1)):
-            raise ChangeRefused("Tick at least one unit of this hospital.")
-        after = _with_units(before, numbers, now.date(), evidence)
-        put_hospitals(session, [after])
-        session.flush()
-        write_history(session, before, after, actor=actor, at=now, confirmed=numbers)
-        _note(session, "directory.confirmed", code, actor, now)
+    hospital = _locked(session, code)
+    before = record_of(hospital)
+    numbers = sorted(set(units))
+    if not numbers or not set(numbers) <= set(range(1, len(before.units) + 1)):
+        raise ChangeRefused("Tick at least one unit of this hospital.")
+    after = _with_units(before, numbers, now.date(), evidence)
+    put_hospitals(session, [after])
+    session.flush()
+    write_history(session, before, after, actor=actor, at=now, confirmed=numbers)
+    _note(session, "directory.confirmed", code, actor, now)
     return len(numbers)
 
 

@@ -112,6 +112,7 @@ VALUES: Mapping[str, Value] = {
     "medif": Value("whether the airline wants its medical form", YES_NO),
     "method": Value("how the consent was signed", METHODS),
     "modality": Value("which treatment it is", ("reexcision", "EBRT", "other")),
+    "evidence": Value("what the confirmation rests on: a call, a form, a letter", at_most=500),
     "mode": Value("how the hospitals are asked", ("parallel", "sequential")),
     "patient_knows": Value("whether the patient knows of the inquiry", ("yes", "no", "cannot")),
     "patient_name": Value("the patient's name, as the letter has it", at_most=200),

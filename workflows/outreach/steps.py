@@ -4,14 +4,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from correspondence import CLASSIFIER_VERSION, Letter, parse_inbound, proposal_for
-from correspondence.directory import ShortlistEntry, shortlist
 from models import CaseEvent, Hospital, Message, OutreachThread
 from models.base import require_id
 from models.outreach import ENDED
 from workflows.cases.chosen_hospital import accepted_offer
 from workflows.cases.fallen_offers import to_review
 from workflows.declared import Raises
-from workflows.directory.store import record_of
 from workflows.engine.limits import room_at_hospital
 from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
@@ -23,11 +21,11 @@ from workflows.outreach.absences import AWAY, note_absence
 from workflows.outreach.contacts import CONFIRMS, propose_contacts
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
+from workflows.outreach.fitting import fitting, techniques_of
 from workflows.outreach.hours import within_hours
 from workflows.outreach.one_by_one import LEAD_LEVEL, left_to_ask, rung_reached, to_ask
 from workflows.outreach.open_threads import CLOSING, close_thread, hold, see_on, with_family
 from workflows.outreach.writing import DRAFTING, draft, looked_at_again
-from workflows.screening.assessments import current_review, latest_assessment
 
 MAX_CHASES = 2
 """Chases by mail before the lead calls (ladder of the outreach handbook, 3.6)."""
@@ -42,55 +40,35 @@ ASKING = ("follow_thread", "confirm_deletion")
     words="hospitals are looked up",
     stopped="No hospitals were looked up",
     patient="The family cannot say which hospitals may be asked; the case stands still.",
-    raises=Raises(events=("shortlist.proposed", "shortlist.empty")),
+    raises=Raises(events=("shortlist.proposed", "shortlist.unconfirmed", "shortlist.empty")),
 )
 def propose_shortlist(unit: Unit) -> None:
-    """Match the directory to site and technique; the family says yes or no to each hospital."""
+    """Match the directory to site and technique; the family says yes or no to each hospital.
+
+    A hospital whose unit nobody has confirmed lately is shown with that, and a person confirms it
+    first. Where there are only such ones, a person is asked, and nobody hears that there are none.
+    """
     if unit.case.state != "SHORTLISTING":
         return
-    hospitals = unit.session.scalars(select(Hospital).where(col(Hospital.active))).all()
-    asked = set(
-        unit.session.scalars(
-            select(col(OutreachThread.hospital_id)).where(
-                col(OutreachThread.case_id) == unit.case_id
-            )
-        )
-    )
-    records = [record_of(h) for h in hospitals if require_id(h.id) not in asked]
-    site, today = unit.case.site or "other", unit.now.date()
-    best: dict[str, ShortlistEntry] = {}
-    for technique in _techniques(unit):
-        for entry in shortlist(records, site, technique, today):
-            known = best.get(entry.hospital.hospital_id)
-            if entry.choosable and (known is None or entry.score > known.score):
-                best[entry.hospital.hospital_id] = entry
-    chosen = sorted(best.values(), key=lambda entry: -entry.score)
-    if not chosen:
+    techniques = techniques_of(unit.session, unit.world, unit.case)
+    best = fitting(unit.session, unit.case, unit.now, techniques)
+    chosen = [entry for entry in best if entry.choosable]
+    unconfirmed = {
+        entry.hospital.hospital_id: [entry.unit.technique, *entry.flags]
+        for entry in best
+        if entry.to_confirm
+    }
+    if chosen:
+        reasons = {
+            entry.hospital.hospital_id: [entry.unit.technique, *entry.reasons] for entry in chosen
+        }
+        payload = {"hospital_ids": list(reasons), "match_reasons": reasons}
+        unit.record("shortlist.proposed", {**payload, "unconfirmed": unconfirmed})
+    elif unconfirmed:
+        payload = {"hospital_ids": list(unconfirmed), "unconfirmed": unconfirmed}
+        unit.record("shortlist.unconfirmed", payload)
+    else:
         unit.record("shortlist.empty", {"reason_code": "no_hospital_with_technique"})
-        return
-    unit.record(
-        "shortlist.proposed",
-        {
-            "hospital_ids": [entry.hospital.hospital_id for entry in chosen],
-            "match_reasons": {
-                entry.hospital.hospital_id: [entry.unit.technique, *entry.reasons]
-                for entry in chosen
-            },
-        },
-    )
-
-
-def _techniques(unit: Unit) -> list[str]:
-    """Return the techniques to look for: the clinician's, the open routes, else the site's."""
-    review = current_review(unit.session, unit.case_id)
-    if review is not None and review.technique:
-        return [review.technique]
-    assessment = latest_assessment(unit.session, unit.case_id, "preop")
-    routes = list(assessment.result.get("routes_open") or []) if assessment else []
-    if routes:
-        return routes
-    fit = unit.world.playbooks.criteria.capability["site_fit"]
-    return [name for name, use in fit.get(unit.case.site, {}).items() if use != "not_listed"]
 
 
 @cheap(
