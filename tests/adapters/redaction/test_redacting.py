@@ -207,3 +207,24 @@ def test_a_bad_file_says_why(content: bytes, problem: str) -> None:
     with pytest.raises(NotRedacted) as told:
         REDACTOR.redact(content, {}, AMARA)
     assert told.value.problem == problem
+
+
+def test_a_scan_of_two_frames_becomes_a_pdf_of_two_pages() -> None:
+    frames = [Image.open(io.BytesIO(scan(report()))), Image.new("L", (1654, 2339), 255)]
+    target = io.BytesIO()
+    frames[0].save(target, "TIFF", save_all=True, append_images=frames[1:], dpi=(200, 200))
+    made = redacted(target.getvalue())
+    assert made.media_type == "application/pdf"
+    assert len(PDF(made.content)) == 2
+    assert made.survivors == ()
+    assert "ductal carcinoma, grade 2" in read(made)
+
+
+def test_a_locked_file_says_so_and_opens_with_its_password() -> None:
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4, encrypt="secret")
+    canvas.drawString(60, 700, "Mrs Okoye, grade 2")
+    canvas.save()
+    assert REDACTOR.find(target.getvalue(), AMARA).problem == "locked"
+    found = REDACTOR.find(target.getvalue(), AMARA, password="secret")
+    assert {hit.kind for page in found.pages for hit in page.hits} == {"name"}
