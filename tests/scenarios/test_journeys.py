@@ -1,11 +1,10 @@
 """Scenarios 1 and 10 to 13: an offer accepted, the journey, the final pathology, the return.
 
 What later issues bring: letters in Chinese with English below, a link to the papers as an encrypted
-archive whose password goes another way, and its opening (16); M19 that asks the hospital for each
-correction of its invitation, a page for the person on call at a death, tasks of its own for
-embassy, papers, bookings and refund, the dose record for the department at home, the room that is
-kept for a longer stay, reminders of the follow-up while abroad, surveys and invoices (17);
-timelines in OCEL (19).
+archive whose password goes another way, and its opening (16); a page for the person on call at a
+death, tasks of its own for embassy, papers, bookings and refund, the dose record for the department
+at home, the room that is kept for a longer stay, reminders of the follow-up while abroad, surveys
+and invoices (17); timelines in OCEL (19).
 
 Where two deadlines differ, the shorter counts: the text gives Dr Rao 24 working hours for a final
 pathology, the table 24 hours of the clock.
