@@ -75,9 +75,9 @@ def _attendants(deciding: Deciding) -> list[dict[str, str]]:
     """Read "NAME, passport number, relation", one after another with semicolons."""
     found = []
     for one in (deciding.optional("attendants") or "").split(";"):
-        parts = [part.strip() for part in one.split(",")]
-        if not any(parts):
+        if not one.strip():
             continue
+        parts = [part.strip() for part in one.split(",")]
         if len(parts) != 3 or not all(parts) or not _NUMBER.fullmatch(parts[1]):
             raise DecisionRefused(
                 "Write each companion as: name as in the passport, passport number, relation; "
