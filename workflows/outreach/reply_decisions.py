@@ -12,7 +12,7 @@ from workflows.engine.lookup import get
 from workflows.letters.decisions import message_of
 from workflows.letters.to_hospitals import Recording, about
 from workflows.letters.withdrawn_offers import WITHDRAWING, withdraw_offers_of
-from workflows.outreach.absences import AWAY, note_absence
+from workflows.outreach.absences import AWAY, DEPUTY, note_absence
 from workflows.outreach.item_answers import note_items
 from workflows.outreach.reply_steps import (
     CAME_BACK,
@@ -193,7 +193,7 @@ QUESTIONS = {
                 REPLY_CLASSES["out_of_office"],
                 _away,
                 may=(CHECKED,),
-                raises=Raises(events=(*CLASSED, AWAY)),
+                raises=Raises(events=(*CLASSED, AWAY), requests=(DEPUTY,)),
                 will="They are asked again behind the day on which the note says they are back.",
             ),
             "more_info": Choice(

@@ -17,7 +17,7 @@ from workflows.letters.delivery import HANDED_OVER, hand_over
 from workflows.letters.inbound import PERSONS, our_letters
 from workflows.letters.leaving import ASKS_TO_DELETE, may_be_shared
 from workflows.letters.to_hospitals import SENT_EVENTS, about, note_sent
-from workflows.outreach.absences import AWAY, note_absence
+from workflows.outreach.absences import AWAY, DEPUTY, note_absence
 from workflows.outreach.contacts import CONFIRMS, propose_contacts
 from workflows.outreach.corrections import told_to
 from workflows.outreach.enquiries import chases, is_late
@@ -161,7 +161,8 @@ def _ended(unit: Unit, message: Message) -> None:
     patient="The hospital has answered and the case does not know it. Read the letter on the case.",
     needs=("store",),
     raises=Raises(
-        events=("hospital.reply_proposed", "hospital.reply_classified", AWAY), requests=(CONFIRMS,)
+        events=("hospital.reply_proposed", "hospital.reply_classified", AWAY),
+        requests=(CONFIRMS, DEPUTY),
     ),
 )
 def classify_reply(work: Work) -> None:

@@ -185,6 +185,33 @@ def test_an_urgent_letter_leaves_at_any_hour(keeping: Play) -> None:
     assert len(keeping.messages(template="M10", state="sent")) == 1
 
 
+# --- somebody stands in
+
+
+AWAY = "Dear sender, I am out of the office and back on 14 December 2026."
+
+
+def test_a_deputy_named_in_the_note_is_proposed_to_a_person(play: Play) -> None:
+    to_outreach(play)
+    reply(play, f"{AWAY} Please write to my deputy: second.desk@h1.example.")
+    if "confirm_reply" in kinds(play):
+        play.answer("confirm_reply", "out_of_office")
+    assert kinds(play) == ["confirm_redirect"]
+    assert play.events("hospital.away")[-1].payload["back_on"] == "2026-12-14"
+    assert len(play.messages(direction="out", to_role="hospital")) == 1, "nothing goes there yet"
+    play.answer("confirm_redirect", "only_here", address="second.desk@h1.example")
+    assert kinds(play) == []
+
+
+def test_a_note_that_names_nobody_asks_nobody(play: Play) -> None:
+    to_outreach(play)
+    known = play.messages(template="M10")[0].address
+    reply(play, f"{AWAY} Write to {known} again then.")
+    if "confirm_reply" in kinds(play):
+        play.answer("confirm_reply", "out_of_office")
+    assert "confirm_redirect" not in kinds(play)
+
+
 # --- one by one
 
 
