@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from babel import Locale
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -57,7 +58,7 @@ def sheet_of(session: Session, world: World, case: Case) -> dict[str, Any]:
             ["Site", code_in_words(site) if site else NOT_STATED],
             ["Age", f"{age_band(years)} years" if years is not None else NOT_STATED],
             ["Sex", patient.sex if patient.sex in SEXES else NOT_STATED],
-            ["Country of residence", case.residence_country or NOT_STATED],
+            ["Country of residence", _country(case.residence_country)],
             ["Technique asked about", _technique(review.technique if review else None)],
         ],
         "blocks": [
@@ -69,6 +70,10 @@ def sheet_of(session: Session, world: World, case: Case) -> dict[str, Any]:
             for study in imaging_of(session, case_id)
         ],
     }
+
+
+def _country(code: str | None) -> str:
+    return str(Locale("en").territories.get(code, code)) if code else NOT_STATED
 
 
 def _technique(code: str | None) -> str:
