@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pydicom
 import pypdfium2
 import pytest
 import pyzipper
@@ -13,6 +14,7 @@ from sqlmodel import Session
 
 from models import DeskLink, Document, Offer, RecordsPackage, RecordsPage, RecordsPart
 from models.database import transaction
+from tests.adapters.redaction.test_imaging import image
 from tests.web.desks import at_desk
 from tests.web.parts import Visitor, make_user
 from tests.workflows.acts import to_outreach
@@ -273,3 +275,38 @@ def test_a_clinician_reads_and_changes_nothing_and_others_see_nothing(
         token = visitor.token("/account")
         sent = visitor.client.post(here(play), data={"csrf": token, "level": "D1_summary"})
         assert sent.status_code == 403
+
+
+def hers(content: bytes) -> bytes:
+    """Return an image as one of the patient."""
+    dataset: Any = pydicom.dcmread(io.BytesIO(content))
+    first, last = (PATIENT.name or "").split()
+    dataset.PatientName, dataset.PatientID = f"{last}^{first}", "FX-100201"
+    dataset.PatientBirthDate = f"{PATIENT.birth_date:%Y%m%d}"
+    target = io.BytesIO()
+    dataset.save_as(target, enforce_file_format=True)
+    return target.getvalue()
+
+
+def test_an_image_leaves_with_its_header_cleaned_and_its_frames_as_they_were(
+    play: Play, visit: Visit
+) -> None:
+    to_outreach(play)
+    play.add(hers(image()))
+    visitor = coordinator(play, visit)
+    scan = next(one for one in rows(play, Document) if one.media_type == "application/dicom")
+    chosen(play, visitor, document=[scan.id])
+    (part,) = rows(play, RecordsPart)
+    assert (part.state, part.problem) == ("ready", None)
+    looked_at(play, visitor)
+    visitor.send("/records/1/answer", {"answer": "release"}, "/records/1")
+    play.run()
+    play.answer("approve_message", "approve")
+    desk = at_desk(visit, play, "M59")
+    desk.open()
+    whole = desk.get(f"/records/{part.id}/file")
+    assert ".dcm" in whole.headers["content-disposition"]
+    before = pydicom.dcmread(io.BytesIO(play.world.storage.get(scan.object_key)))
+    after = pydicom.dcmread(io.BytesIO(whole.content))
+    assert after.PatientName != before.PatientName and NAME not in str(after)
+    assert after.PixelData == before.PixelData

@@ -42,6 +42,7 @@ from workflows.records.desk_answers import AmountsToConfirm, Answer, take
 
 router = PageRouter(prefix="/portal/desk", access=LINK, order=-1)
 PDF = "application/pdf"
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/dicom": "dcm"}
 
 
 async def posted(request: Request) -> FormData:
@@ -195,7 +196,7 @@ async def download(request: Request, token: str, part_id: int) -> Response:
             raise HTTPException(404, "This is not open (any more).") from None
         except StoreFailed:
             raise HTTPException(503, "The file cannot be read just now. Try again.") from None
-        ending = "zip" if part.media_type == "application/zip" else "pdf"
+        ending = ENDINGS.get(part.media_type or "", "pdf")
         name = f"{opened.case_ref}-{part.id}.{ending}"
         return ranged(content, request.headers.get("range"), part.media_type or PDF, name)
 

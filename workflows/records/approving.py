@@ -93,6 +93,11 @@ def _change(world: World, page_id: int, actor: Actor, change: Any) -> None:
     with transaction(world.engine) as session:
         page = get(session, RecordsPage, page_id)
         _still_open(session, page)
+        if any(look["why"] == "burned_in" for look in page.looks):
+            raise DecisionRefused(
+                "Nothing can be covered on the frames of an image: leave it out where a name is on "
+                "them, and ask the family for one without."
+            )
         boxes = change(page)
         seen = _mark(page)
         part = get(session, RecordsPart, page.part_id)

@@ -31,7 +31,12 @@ from workflows.records.telling import house_fields
 BRINGS_ARCHIVE = "M61"
 SHEET_BYTES = 100_000
 """More than any data sheet as a PDF has."""
-_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+_ENDINGS = {
+    "application/pdf": "pdf",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "application/dicom": "dcm",
+}
 
 
 def ask_for_archive(world: World, package_id: int, actor: Actor) -> str:

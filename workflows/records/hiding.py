@@ -12,14 +12,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from adapters.redaction.types import Cover, NotRedacted, PageFound, Redacted
+from adapters.redaction.types import Cover, Imaging, NotRedacted, PageFound, Redacted
 from adapters.storage import StorageError
 from deidentify import Identity
-from models import Case, ContactPoint, Document
-from workflows.engine.lookup import get, patient_of
+from models import ContactPoint, Document
+from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 
-WEBP = "image/webp"
+WEBP, DICOM = "image/webp", "application/dicom"
+FRAME = 512.0
+"""What stands for the size of an image's frame, whose own is kept nowhere."""
+MOVED = (30, 330)
+"""Days by which the days of a case's images are moved back: its own number, between these."""
 ASKERS = ("asker_name", "signer_name", "companion_name", "home_doctor")
 """Fields of the inquiry with the name of somebody near the patient."""
 
@@ -60,6 +64,8 @@ class Source:
     password: str | None = field(repr=False)
     pages: tuple[int, ...]
     """Page numbers; all where it is empty."""
+    media_type: str = ""
+    case_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,15 @@ class Built:
 
 def source_of(document: Document, pages: Sequence[int]) -> Source:
     """Return where a document's pages are taken from."""
-    return Source(document.object_key, document.password, tuple(pages))
+    media_type = document.media_type or ""
+    return Source(
+        document.object_key, document.password, tuple(pages), media_type, document.case_id
+    )
 
 
 def identity_of(session: Session, case_id: int) -> Identity:
     """Return all that the case knows of its patient and of who is with them."""
-    patient, case = patient_of(session, case_id), get(session, Case, case_id)
+    patient = patient_of(session, case_id)
     points = session.scalars(select(ContactPoint).where(col(ContactPoint.case_id) == case_id)).all()
     said = patient.intake or {}
     others = [one.name for one in points if one.name and one.whose != "patient"]
@@ -90,13 +99,15 @@ def identity_of(session: Session, case_id: int) -> Identity:
         births=(patient.birth_date,) if patient.birth_date else (),
         phones=tuple(one for one in (patient.phone,) if one),
         emails=tuple(dict.fromkeys(one for one in addresses if one)),
-        numbers=tuple(one for one in (patient.record_number, case.ref) if one),
+        numbers=tuple(one for one in (patient.record_number,) if one),
     )
 
 
 def hidden_pages(world: World, source: Source, identity: Identity) -> list[HiddenPage]:
     """Return the pages of a document with what names somebody covered; raise `NotHidden`."""
     content = _content(world, source)
+    if source.media_type == DICOM:
+        return [_hidden_image(world, content, source, identity)]
     wanted = list(source.pages) or None
     found = world.redactor.find(content, identity, pages=wanted, password=source.password)
     if found.problem:
@@ -117,6 +128,27 @@ def hidden_pages(world: World, source: Source, identity: Identity) -> list[Hidde
         )
         for page in found.pages
     ]
+
+
+def _hidden_image(world: World, content: bytes, source: Source, identity: Identity) -> HiddenPage:
+    """Return a DICOM image without who it is of; what is burned into its frames a person sees."""
+    image = _image(world, content, source, identity)
+    left = [{"text": one.text, "certain": one.certain} for one in image.survivors]
+    frame = _kept(world, image.frame, WEBP).key
+    looks = [{"box": [], "why": "burned_in"}] if image.needs_a_person else []
+    return HiddenPage(1, Drawn(FRAME, FRAME, left, frame), (), looks)
+
+
+def _image(world: World, content: bytes, source: Source, identity: Identity) -> Imaging:
+    """Clean a DICOM image: identifiers become others and days move, alike for all of one case."""
+    marks, case = world.keys.marks, f"case-{source.case_id}"
+    moved = int(marks.of("dicom days", case)[:8], 16) % (MOVED[1] - MOVED[0]) + MOVED[0]
+    try:
+        return world.redactor.imaging(
+            content, identity, alias=case, secret=marks.of("dicom", case), shift_days=-moved
+        )
+    except NotRedacted as refused:
+        raise NotHidden(refused.problem or "damaged") from None
 
 
 def _boxes(page: PageFound) -> list[dict[str, Any]]:
@@ -164,6 +196,11 @@ def built_of(
     Names that are certain stop it, whoever approved what.
     """
     content = _content(world, source)
+    if source.media_type == DICOM:
+        image = _image(world, content, source, identity)
+        if any(one.certain for one in image.survivors):
+            raise NotHidden("name_left")
+        return _kept(world, image.content, DICOM)
     covers = {number: covers_of(of_page) for number, of_page in rows.items()}
     pages = Source(source.key, source.password, tuple(sorted(rows)))
     redacted = _redacted(world, content, covers, identity, pages)
