@@ -61,7 +61,7 @@ class Live:
             cwd=PROJECT_ROOT,
             check=True,
             capture_output=True,
-            env=os.environ | environment,
+            env=os.environ | environment | self.servers.postgres.owner_env(),
         )
         given: dict[str, Any] = {
             name.removeprefix("IORT_").lower(): value for name, value in environment.items()
