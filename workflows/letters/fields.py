@@ -218,6 +218,9 @@ WHY_NO_WAY_ON = {
 
 def _why_no_way_on(source: Source) -> str:
     moved = source.last_payload("case.state_changed", to_state="ALTERNATIVES")
+    why_empty = source.last_payload("shortlist.empty").get("reason_code")
+    if moved.get("trigger") == "shortlist.empty" and why_empty == "family_declined":
+        return "other"  # hospitals were found: the family wished none of them asked
     return WHY_NO_WAY_ON.get(str(moved.get("trigger")), "other")
 
 

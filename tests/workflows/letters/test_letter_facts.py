@@ -196,6 +196,18 @@ def test_an_empty_shortlist_is_not_told_as_a_doctors_no(play: Play) -> None:
     assert "no hospital that we could ask" in drafted.body
 
 
+def test_a_family_that_let_no_hospital_be_asked_is_not_told_that_there_is_none(play: Play) -> None:
+    to_clinician(play)
+    play.sign("suitable_for_outreach")
+    play.answer("record_hospital_consent", "declined")
+    assert play.case.state == "ALTERNATIVES"
+    play.answer("call_family", "called")
+    (drafted,) = play.messages(template="M08")
+    assert "no hospital that we could ask" not in drafted.body
+    assert "did not recommend" not in drafted.body
+    assert "the way that we had prepared does not go on" in drafted.body
+
+
 def test_an_operation_is_named_to_a_hospital_only_when_its_day_is_agreed(play: Play) -> None:
     to_outreach(play)
     assert "operation" not in to_hospital(play, "M10")
