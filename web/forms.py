@@ -45,6 +45,8 @@ TAKE = "take:"
 """Ticked: what was read in the letter is taken for a field that was left blank."""
 LABELS = {
     "address": "address, as the letter has it",
+    "evidence": "what the confirmation of a unit rests on, where one waits: a call, a form",
+    "mode": "all at once (parallel), or one by one (sequential)",
     "mrz_name": "name as in the passport's machine-readable line",
     "passport_number": "passport number, as the passport itself has it",
     "nationality": "nationality (KE)",
