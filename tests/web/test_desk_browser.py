@@ -101,6 +101,8 @@ def test_a_coordinator_looks_at_each_page_covers_more_and_releases(
         page.mouse.up()
     assert page.locator("details:has-text('covered')").first.inner_text() != before
     while page.get_by_role("button", name="may leave so").count():
+        for place in page.get_by_role("checkbox", name="I looked at these places").all():
+            place.check()
         with page.expect_navigation():
             page.get_by_role("button", name="may leave so").first.click()
     with page.expect_navigation():

@@ -56,7 +56,7 @@ def looked_at(play: Play, visitor: Visitor) -> None:
     for page in rows(play, RecordsPage):
         visitor.send(
             f"/records/pages/{page.id}/approve",
-            {"seen": page.after_key, "otherwise": "1"},
+            {"seen": page.after_key, "otherwise": "1", "places": "1"},
             "/records/1",
         )
 
@@ -286,6 +286,22 @@ def hers(content: bytes) -> bytes:
     target = io.BytesIO()
     dataset.save_as(target, enforce_file_format=True)
     return target.getvalue()
+
+
+def test_a_place_that_nobody_could_read_is_looked_at_by_a_person(play: Play, visit: Visit) -> None:
+    to_outreach(play)
+    visitor = coordinator(play, visit)
+    chosen(play, visitor)
+    with transaction(play.world.engine) as session:
+        page = session.get_one(RecordsPage, rows(play, RecordsPage)[0].id)
+        page.looks = [{"box": [10, 10, 90, 90], "why": "handwriting"}]
+        seen = page.after_key
+    path = f"/records/pages/{rows(play, RecordsPage)[0].id}/approve"
+    refused = visitor.send(path, {"seen": seen, "otherwise": "1"}, "/records/1")
+    assert refused.status_code == 422 and "nobody could read" in refused.text
+    assert "ink by hand" in refused.text
+    visitor.send(path, {"seen": seen, "otherwise": "1", "places": "1"}, "/records/1")
+    assert rows(play, RecordsPage)[0].approved_by is not None
 
 
 def test_an_image_leaves_with_its_header_cleaned_and_its_frames_as_they_were(

@@ -229,13 +229,16 @@ def approve(
     page_id: int,
     seen: Annotated[str, Form(max_length=200)] = "",
     otherwise: Annotated[bool, Form()] = False,
+    places: Annotated[bool, Form()] = False,
     who: SignedIn = Depends(deciders),
 ) -> Response:
     """Note that this page was looked at, as it will leave."""
     world = world_of(request)
     number = package_of_page(world, page_id)
     try:
-        approve_page(world, page_id, seen, _actor(who), mean_otherwise=otherwise)
+        approve_page(
+            world, page_id, seen, _actor(who), mean_otherwise=otherwise, places_seen=places
+        )
     except DecisionRefused as refused:
         return _show_package(request, number, who, str(refused))
     return RedirectResponse(f"/records/{number}#after-{page_id}", 303)

@@ -125,9 +125,17 @@ def _mark(page: RecordsPage) -> str:
 
 
 def approve_page(
-    world: World, page_id: int, seen: str, actor: Actor, *, mean_otherwise: bool = False
+    world: World,
+    page_id: int,
+    seen: str,
+    actor: Actor,
+    *,
+    mean_otherwise: bool = False,
+    places_seen: bool = False,
 ) -> None:
     """Note that a person looked at a page as it will leave; `seen` is the picture they saw.
+
+    `places_seen`: pictures, ink by hand and print that could not be read were looked at, too.
 
     `mean_otherwise`: words that could be a name were looked at and are none ("Stern", "Grade").
     """
@@ -148,6 +156,11 @@ def approve_page(
         if page.left_over and not mean_otherwise:
             raise DecisionRefused(
                 "Some words on this page could be a name: cover them, or tick that they are none."
+            )
+        if page.looks and not places_seen:
+            raise DecisionRefused(
+                "Some places of this page nobody could read: look at each, cover what names "
+                "somebody, and tick that you did."
             )
         page.approved_by, page.approved_at = actor.ref, by.now
 
