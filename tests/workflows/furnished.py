@@ -93,6 +93,8 @@ class Furnished:
             self._ours(session)
             self._hospitals(session)
             self._journey(session)
+        self.given = len(self.consents())
+        """How many consents were there before anybody answered."""
 
     def _add(self, session: Session, name: str, row: SQLModel) -> int:
         session.add(row)

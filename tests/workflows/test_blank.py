@@ -42,13 +42,13 @@ OURS = frozenset({
     "agrees_with_screen", "fields", "rejected", "stops", "others_open", "was", "round",
     "open_items", "all_asked", "changed", "has_attachments", "state_before", "attested",
     "about", "stay_covers_plan", "wait_until", "policy_version", "documents", "letters",
-    "pages", "deid_level",
+    "pages", "deid_level", "ends",
     # the machine's own words
     "from_state", "to_state", "trigger", "guard_results", "waiting_on", "role", "kind", "state",
 })  # fmt: skip
 CHOSEN = frozenset({
     "consent.withdrawn.scopes", "consent.withdrawn.whole", "data.erasure_approved.reason",
-    "package.dropped.reason",
+    "package.dropped.reason", "invitation.defect_found.defects",
     "data.kept.asked", "data.erasure_asked.reason", "data.erasure_held.asked",
     "data.erasure_held.parts", "data.erasure_released.reason", "hospital.withdrew_offer.agreed",
     "hospital.withdrew_offer.abroad", "abroad.settled.way", "care.settled.how",
@@ -213,7 +213,7 @@ def rows_invented(of: Furnished, before: Mapping[str, Any], values: Mapping[str,
         for name, day in of.dates().items()
         if before.get(name) != day and day.isoformat() not in values.values()
     ]
-    for consent in of.consents()[1:]:
+    for consent in of.consents()[of.given :]:
         found += [
             f"consent.{name} = {getattr(consent, name)}"
             for name in ("signed_by", "method")
