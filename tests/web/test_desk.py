@@ -266,3 +266,15 @@ def test_no_word_of_the_desk_is_in_the_audit_or_the_events(play: Play, visit: Vi
     with Session(play.world.engine) as session:
         for entry in session.scalars(select(AuditEntry)):
             assert "canary" not in f"{entry.action} {entry.object_ref} {entry.actor_ref}".lower()
+
+
+def test_the_letter_that_closes_says_that_the_link_opens_nothing_and_it_does_not(
+    play: Play, visit: Visit
+) -> None:
+    to_outreach(play)
+    desk = at_desk(visit, play)
+    desk.open()
+    withdraw(play.world, play.case.ref, "share_deid", "H01", COORDINATOR)
+    play.run()
+    assert "opens nothing any more" in play.messages(template="M17")[-1].body
+    assert desk.page().status_code == 404

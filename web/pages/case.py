@@ -13,6 +13,7 @@ from views.case_file import CaseFile, hospitals_to_name, open_case_file
 from views.case_head import alike
 from views.contacts import contacts_shown
 from views.erasure import erased_case, erasure_shown
+from views.item_ledger import item_ledger
 from views.journey import Checklist, ChecklistRow, checklist, stay_shown
 from views.offer_columns import offers_compared
 from views.outreach import outreach
@@ -238,6 +239,7 @@ def _more(request: Request, world: World, file: CaseFile, tab: str) -> dict[str,
             "outreach": outreach(file, now),
             "beside": beside_threads(world, file.case.id),
             "compared": offers_compared(world, file),
+            "ledger": item_ledger(world, file.case.id),
             "wished": None,
         }
     if tab == "journey":

@@ -11,6 +11,7 @@ from accounts.users import SignedIn
 from views.asking import Background, asked_about, task_page
 from views.careful import asks_anew
 from views.family_items import items_of_task
+from views.item_ledger import in_file_of
 from views.letter_in import letter_in
 from views.letter_places import moved_by, places_for
 from views.lists import TaskRow
@@ -147,6 +148,7 @@ def _show(
         "letter": letter,
         "flag": page.flag,
         "why": why_asked(task.kind, task.detail),
+        "in_file": in_file_of(world, about.task.case_id, about.wanted),
         "places": places_for(world, message.id) if message and task.kind == PLACING else None,
         "moved": _moved(world, about) if task.kind == "mend_moved" else (),
     }

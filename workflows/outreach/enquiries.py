@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Case, CaseEvent, FindingRecord, Hospital, Message, Offer, OutreachThread
+from models import Case, FindingRecord, Hospital, Message, Offer, OutreachThread
 from models.base import require_id
 from models.case import SITES
 from models.finding import ACCEPTED
@@ -21,6 +21,7 @@ from workflows.engine.lookup import patient_of
 from workflows.engine.world import World
 from workflows.letters.days import day_in, zone_of
 from workflows.letters.leaving import allows, may_be_shared
+from workflows.outreach.desk_links import links_of, why_shut
 from workflows.screening.assessments import age_years, current_review
 
 CURRENCY = "USD"
@@ -92,14 +93,10 @@ def _planned_day(world: World, case: Case) -> date | None:
     return day_ if day_ is not None and day_ >= world.clock.now().date() else None
 
 
-def _link_closed(session: Session, thread: OutreachThread) -> bool:
-    """Return whether records had been opened to the hospital and were closed again."""
-    revoked = select(col(CaseEvent.seq)).where(
-        col(CaseEvent.case_id) == thread.case_id,
-        col(CaseEvent.type) == "package.revoked",
-        col(CaseEvent.payload)["thread_id"].as_integer() == thread.id,
-    )
-    return session.scalars(revoked.limit(1)).first() is not None
+def _link_closed(session: Session, world: World, thread: OutreachThread) -> bool:
+    """Return whether the hospital had a link to its desk, and it opens nothing now."""
+    links = links_of(session, require_id(thread.id))
+    return bool(links) and all(why_shut(session, world, one) is not None for one in links)
 
 
 def summary_fields(session: Session, case: Case) -> dict[str, Any]:
@@ -170,7 +167,7 @@ def chase_fields(
         "answered": _day_of(written, zone) if written and _later(written, last) else None,
         "month": _planned_day(world, case),
         "waiting": case.state in WAITING,
-        "link_closed": _link_closed(session, thread),
+        "link_closed": _link_closed(session, world, thread),
         "why": _why_closed(session, thread),
         "asked_on": _day_of(deletion, zone),
     }

@@ -11,6 +11,7 @@ from sqlmodel import col
 from models import (
     Case,
     CaseEvent,
+    DeskLink,
     Document,
     FollowUpEntry,
     Hospital,
@@ -221,13 +222,17 @@ def test_an_operation_is_named_to_a_hospital_only_when_its_day_is_agreed(play: P
     assert "operation" not in to_hospital(play, "M10"), "a day that has passed is not planned"
 
 
-def test_a_hospital_is_told_of_a_closed_link_only_when_there_was_one(play: Play) -> None:
+def test_a_hospital_is_told_of_a_closed_link_only_when_one_opens_nothing_any_more(
+    play: Play,
+) -> None:
     to_outreach(play)
     assert "link" not in to_hospital(play, "M17")
     with transaction(play.world.engine) as session:
-        thread_id = require_id(session.scalars(select(OutreachThread)).one().id)
-    record(play, "package.revoked", thread_id=thread_id, reason="closed")
-    assert "The link to the records no longer works." in to_hospital(play, "M17")
+        session.scalars(select(OutreachThread)).one().state = "closed"
+    assert "The link in our letters opens nothing any more." in to_hospital(play, "M17")
+    with transaction(play.world.engine) as session:
+        session.delete(session.scalars(select(DeskLink)).one())
+    assert "link" not in to_hospital(play, "M17")
 
 
 def test_offers_are_shown_in_their_own_currency_and_nothing_is_said_for_the_hospital(
