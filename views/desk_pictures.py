@@ -60,7 +60,7 @@ def desk_picture(
         key = page.after_key if page is not None else ""
     try:
         if level == D2:
-            return world.pictures.small(world.storage.get(key))
+            return world.storage.get(key)  # drawn as WebP when it was approved
         return small_picture(world, document, number)
     except (NoPicture, StorageError):
         return None

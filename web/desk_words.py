@@ -101,6 +101,7 @@ REFUSED = (
     N_("Look at the amounts once more, as they were read."),
     N_("Choose the reason: the family is told it honestly."),
     N_("Write the reason in a sentence: the family is told it honestly."),
+    N_("Many answers were sent today: please call us."),
     N_("Write the colleague's e-mail address, such as desk@hospital.example."),
 )
 """What `workflows.records.desk_answers` refuses with, for the catalogues."""

@@ -1,9 +1,11 @@
 """The hospital's desk: what a link opens, asked at every look, and who looked."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session
 
+from accounts import throttle
 from accounts.desk_links import DeskLinkRefused, read_desk_token
 from models import Case, DeskLink, DeskVisit, Hospital, OutreachThread, RecordsPart
 from models.database import transaction
@@ -17,6 +19,8 @@ from workflows.records.packages import about_package, shown_by
 from workflows.records.sheet import sheet_of, sheet_pdf
 
 HOSPITAL = Actor("hospital", "desk")
+CLOSED_LOOKS, HOUR = 30, timedelta(hours=1)
+"""Looks at a link that opens nothing which are written down; a flood of them says no more."""
 
 
 class DeskShut(ValueError):
@@ -116,6 +120,10 @@ def note_opened(world: World, desk: OpenDesk, place: str, country: str | None) -
 def note_shut(world: World, shut: DeskShut, place: str, country: str | None) -> None:
     """Write down that somebody came with a link of ours that opens nothing."""
     if shut.link_id is None:
+        return
+    try:
+        throttle.count(world.engine, f"desk.closed:{shut.link_id}", CLOSED_LOOKS, HOUR)
+    except throttle.TooMany:
         return
     with transaction(world.engine) as session:
         link = get(session, DeskLink, shut.link_id)

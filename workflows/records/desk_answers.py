@@ -6,11 +6,12 @@ field states nothing. A form that is sent twice is one answer.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import throttle
 from models import DeskLink, Hospital, Message, OutreachThread
 from models.base import require_id
 from workflows.engine.acting import Acting, acting
@@ -45,6 +46,8 @@ CLASSES = {
 }
 """The forms of the desk, and what each of them is as an answer."""
 _LONGEST = 3000
+ANSWERS_A_DAY, A_DAY = 60, timedelta(days=1)
+"""Forms of one link in a day, refused ones too: what is taken is a letter that a person reads."""
 OFFER_FIELDS = ("currency", "amount_low", "amount_high", *TERMS)
 
 
@@ -94,6 +97,10 @@ def take(world: World, desk: OpenDesk, answer: Answer, place: str, country: str 
     values = {name: stated_only(name, given) for name, given in answer.values.items()}
     for name, given in values.items():
         check_text(name, given)
+    try:
+        throttle.count(world.engine, f"desk.answer:{desk.link_id}", ANSWERS_A_DAY, A_DAY)
+    except throttle.TooMany:
+        raise DecisionRefused("Many answers were sent today: please call us.") from None
     actor = Actor("hospital", f"desk:{desk.link_id}")
     with acting(world, desk.case_id, actor) as by:
         thread = get(by.session, OutreachThread, desk.thread_id)
