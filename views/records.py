@@ -132,7 +132,7 @@ def thread_records(world: World, ref: str, thread_id: int, actor_ref: str) -> Th
             actor_ref=actor_ref,
             action="records.viewed",
             at=world.clock.now(),
-            object_ref=f"thread:{thread_id}",
+            object_ref=f"outreach_thread:{thread_id}",
             case_id=case_id,
         )
         links = links_of(session, thread_id)

@@ -106,7 +106,7 @@ def desk(world: World, ref: str, thread_id: int, actor_ref: str) -> Desk:
         case_id = require_id(case.id)
         audit.note(
             session, actor_ref=actor_ref, action="thread.viewed", at=now,
-            object_ref=f"thread:{thread_id}", case_id=case_id,
+            object_ref=f"outreach_thread:{thread_id}", case_id=case_id,
         )  # fmt: skip
         letters = session.scalars(
             select(Message)

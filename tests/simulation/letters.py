@@ -98,6 +98,7 @@ UNION SELECT due_at FROM human_task WHERE case_id = :case
 UNION SELECT reply_by::timestamptz FROM outreach_thread WHERE case_id = :case
 UNION SELECT occurred_at FROM case_event WHERE case_id = :case
 UNION SELECT sent_at FROM message WHERE case_id = :case
+UNION SELECT expires_at FROM desk_link WHERE case_id = :case
 UNION SELECT erase_on::timestamptz FROM "case" WHERE id = :case
 UNION SELECT wait_until::timestamptz FROM erasure WHERE case_id = :case
 """

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from models import AuditEntry, DeskLink, DeskVisit, MoreInfoItem, Offer, OutreachThread
+from models.database import transaction
 from settings import PROJECT_ROOT
 from tests.web.desks import at_desk, code_in, link_in
 from tests.web.parts import Visitor, make_user
@@ -88,6 +89,29 @@ def test_a_review_is_noted_with_its_day(play: Play, visit: Visit) -> None:
     assert play.events("outreach.answer_promised")
     assert "confirm_reply" not in {task.kind for task in play.tasks()}
     assert "Dr Liu" in desk.page().text
+
+
+def test_a_reminder_that_waited_for_its_approval_leaves_with_the_day_that_it_states(
+    play: Play,
+) -> None:
+    to_outreach(play)
+    play.move(3)
+    stated = play.messages(template="M11")[0].body
+    play.clock.move(timedelta(days=1))
+    play.answer("approve_message", "approve")
+    (reminder,) = play.messages(template="M11")
+    assert (reminder.state, reminder.body) == ("sent", stated)
+    assert "It works until" in stated
+
+
+def test_a_reminder_whose_link_was_closed_meanwhile_does_not_leave(play: Play) -> None:
+    to_outreach(play)
+    play.move(3)
+    with transaction(play.world.engine) as session:
+        for link in session.scalars(select(DeskLink)):
+            link.ended_at = play.clock.now()
+    play.answer("approve_message", "approve")
+    assert [one.state for one in play.messages(template="M11")] == ["cancelled"]
 
 
 def test_what_is_missing_is_asked_item_by_item(play: Play, visit: Visit) -> None:

@@ -203,8 +203,11 @@ def typed_names() -> set[str]:
 
 
 def test_what_a_person_types_has_a_closed_form_wherever_it_is_recorded() -> None:
-    """`code` is for what the program writes; a value of an answer is recorded under its name."""
-    typed = typed_names() - {"code"}
+    """A value of an answer is recorded under its name; two names are of what the program writes.
+
+    `code`, and `evidence`: what somebody types as evidence stands in the directory, in no event.
+    """
+    typed = typed_names() - {"code", "evidence"}
     assert {"asked_for", "method", "reason_code", "items", "defects", "technique"} <= typed
     assert [(e, n) for e, n, form in FORMS if n in typed and not form.closed] == []
     at_any_time = [(e, n) for e, n, form in FORMS if e in ANY_TIME and not form.closed]

@@ -1,6 +1,7 @@
 """Letters to hospitals as drafts: each of a thread, in its words, for a person to approve."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Protocol
 
 from sqlalchemy import func, select
@@ -26,7 +27,7 @@ from workflows.letters.still_so import WORDS, words_of
 from workflows.letters.to_hospitals import OF_OFFERS, Recording, about
 from workflows.outreach import enquiries, invitations
 from workflows.outreach.corrections import CORRECTION, changes, correction_fields, told_to
-from workflows.outreach.desk_links import link_for
+from workflows.outreach.desk_links import link_for, why_shut
 from workflows.outreach.enquiries import answer_is_awaited
 from workflows.outreach.item_answers import answer_fields, told_items
 from workflows.outreach.offer_letters import letter_fields
@@ -84,7 +85,8 @@ def draft(
     if template in _LOOKED_AT:
         told = {**(told or {}), WORDS: words_of(letter)}
     if link is not None:
-        told = {**(told or {}), "link_id": require_id(link.id)}
+        until = fields["expiry"].isoformat()
+        told = {**(told or {}), "link_id": require_id(link.id), UNTIL: until}
     message = write_draft(
         unit.session,
         Draft(
@@ -105,6 +107,8 @@ def draft(
 
 WITH_DESK = ("M10", "M11", "M14")
 """Letters that bring the link to the hospital's desk."""
+UNTIL = "until"
+"""Where it is kept until which day a letter says that its link works."""
 
 
 def _desk_link(
@@ -122,6 +126,21 @@ def _of_link(world: World, link: DeskLink | None, hospital: Hospital) -> dict[st
         return {}
     until = day_in(zone_of(hospital), link.expires_at)
     return {"link": marked(world, own_page.DESK), "expiry": until}
+
+
+def _of_its_link(unit: Unit, told: Mapping[str, Any], hospital: Hospital) -> dict[str, Any]:
+    """Return the same fields of a letter written before; none where its link opens nothing.
+
+    A link that lives longer by now still works until the day that the letter states.
+    """
+    link = unit.session.get(DeskLink, told["link_id"]) if "link_id" in told else None
+    if link is None or why_shut(unit.session, unit.world, link) is not None:
+        return {}
+    fields = _of_link(unit.world, link, hospital)
+    stated = date.fromisoformat(told[UNTIL])
+    if day_in(zone_of(hospital), unit.now) <= stated < fields["expiry"]:
+        fields["expiry"] = stated
+    return fields
 
 
 def _written(session: Session, thread_id: int, template: str) -> int:
@@ -178,8 +197,7 @@ def looked_at_again(unit: Unit, message: Message) -> Letter | None:
     awaited = message.template != REMINDS or answer_is_awaited(unit.session, thread)
     if awaited:
         fields = _fields(unit, thread, hospital, message.template, {})
-        link = _desk_link(unit, thread, hospital, message.template)
-        fields |= _of_link(unit.world, link, hospital)
+        fields |= _of_its_link(unit, message.told or {}, hospital)
         letter = unit.world.playbooks.letters.render(message.template, fields)
         if words_of(letter) == words:
             return as_written(unit, message)

@@ -134,7 +134,7 @@ def test_a_source_that_does_not_exist_is_found(process: Process, source: str) ->
 
 
 def test_an_event_that_nothing_records_gives_nothing(process: Process) -> None:
-    assert not is_given("event:package.revoked", process)
+    assert not is_given("event:translation.requested", process)
     assert is_given("event:surgery.completed", process)
 
 

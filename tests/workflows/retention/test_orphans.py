@@ -65,6 +65,7 @@ def test_a_letter_frozen_by_a_killed_worker_goes_and_the_others_stay(
     assert not keys(play, "letters/") & left
     assert [key for key in stay if not play.world.storage.exists(key)] == []
     play.answer("approve_message", "approve")
+    play.move(2)  # over the weekend: a hospital's letter leaves in its hours
     assert play.messages(template="M11", state="sent")
 
 
