@@ -326,3 +326,14 @@ def test_an_image_leaves_with_its_header_cleaned_and_its_frames_as_they_were(
     after = pydicom.dcmread(io.BytesIO(whole.content))
     assert after.PatientName != before.PatientName and NAME not in str(after)
     assert after.PixelData == before.PixelData
+
+
+def test_a_corner_that_is_no_number_covers_nothing(play: Play, visit: Visit) -> None:
+    to_outreach(play)
+    visitor = coordinator(play, visit)
+    chosen(play, visitor)
+    page = rows(play, RecordsPage)[0]
+    form = {"x0": "nan", "top": "600", "at.x": "nan", "at.y": "640"}
+    refused = visitor.send(f"/records/pages/{page.id}/cover", form, "/records/1")
+    assert refused.status_code == 422 and "Press two corners" in refused.text
+    assert len(rows(play, RecordsPage)[0].boxes) == len(page.boxes)

@@ -1,5 +1,6 @@
 """Records for a hospital: chosen, looked at page by page, released, closed; its links and codes."""
 
+from math import isfinite
 from typing import Annotated
 
 from fastapi import Depends, Form, HTTPException, Request
@@ -201,9 +202,10 @@ async def cover_place(
 
 def _corner(form: FormData, x: str, y: str) -> tuple[float, float] | None:
     try:
-        return float(str(form[x])), float(str(form[y]))
+        across, down = float(str(form[x])), float(str(form[y]))
     except (KeyError, ValueError):
         return None
+    return (across, down) if isfinite(across) and isfinite(down) else None
 
 
 @router.post("/records/pages/{page_id}/uncover")

@@ -137,7 +137,7 @@ def _of_its_link(unit: Unit, told: Mapping[str, Any], hospital: Hospital) -> dic
     if link is None or why_shut(unit.session, unit.world, link) is not None:
         return {}
     fields = _of_link(unit.world, link, hospital)
-    stated = date.fromisoformat(told[UNTIL])
+    stated = date.fromisoformat(told.get(UNTIL, str(fields["expiry"])))
     if day_in(zone_of(hospital), unit.now) <= stated < fields["expiry"]:
         fields["expiry"] = stated
     return fields

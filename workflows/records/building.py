@@ -14,7 +14,7 @@ from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, slow
 from workflows.outreach.desk_links import why_shut
 from workflows.records.approving import pages_of
-from workflows.records.closing import why_over
+from workflows.records.closing import REASONS, why_over
 from workflows.records.hiding import (
     Built,
     NotHidden,
@@ -64,11 +64,18 @@ def build_package(work: Work) -> None:
         package = get(unit.session, RecordsPackage, work.object_id("package_id"))
         if package.state != "building":
             return
-        reason = "failed" if failed else why_over(unit, package)
+        reason = "failed" if failed else why_over(unit, package) or _no_link(unit, package)
         if reason:
             end_package(unit, package, reason)
             return
         _open(unit, package, built)
+
+
+def _no_link(unit: Unit, package: RecordsPackage) -> str | None:
+    """Return why no link would show it, whether or not its row was ended already."""
+    links = [unit.session.get_one(DeskLink, number) for number in package.link_ids]
+    whys = [why_shut(unit.session, unit.world, link) for link in links]
+    return None if None in whys else REASONS.get((whys or [None])[-1] or "", "closed")
 
 
 def _plans(session: Session, package: RecordsPackage) -> dict[int, _Plan]:
