@@ -116,6 +116,11 @@ class ThreadRecords:
     packages: Sequence[ShownPackage]
     links: Sequence[ShownLink]
 
+    @property
+    def by_telephone(self) -> bool:
+        """Whether a recipient is told the code by telephone: a new choice does not undo it."""
+        return any(link.code_by == "telephone" for link in self.links if link.shut is None)
+
 
 def thread_records(world: World, ref: str, thread_id: int, actor_ref: str) -> ThreadRecords:
     """Return the records of a thread and write down who looked; raise `RowNotFound`."""

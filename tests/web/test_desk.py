@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from models import AuditEntry, DeskLink, DeskVisit, MoreInfoItem, Offer, OutreachThread
+from models.base import require_id
 from models.database import transaction
 from settings import PROJECT_ROOT
-from tests.web.desks import at_desk, code_in, link_in
-from tests.web.parts import Visitor, make_user
+from tests.web.desks import FORM, Reader, at_desk, code_in, link_in
+from tests.web.parts import TOKEN, Visitor, make_user
 from tests.workflows.acts import to_outreach
 from tests.workflows.playing import PATIENT, Play
 from web.app import create_app
@@ -21,6 +22,7 @@ from web.desk_words import REFUSED
 from workflows.cases.reported_facts import report_fact
 from workflows.events import Actor
 from workflows.portal.consents import withdraw
+from workflows.records.codes import code_to_tell
 
 Visit = Callable[..., Visitor]
 COORDINATOR = Actor("coordinator", "c1")
@@ -76,6 +78,63 @@ def test_a_code_works_once_and_five_wrong_ones_end_it(play: Play, visit: Visit) 
     other = at_desk(visit, play)
     used = code_in(play)
     assert other.visitor.send(f"{other.path}/code", {"code": used}, other.path).status_code == 422
+
+
+def stranger(play: Play, network: str) -> TestClient:
+    """Somebody elsewhere who holds the link as well."""
+    return TestClient(
+        create_app(play.world), base_url="http://127.0.0.1:8000", client=(network, 4000)
+    )
+
+
+def post(client: TestClient, desk: Reader, rest: str, **form: str) -> int:
+    found = TOKEN.search(client.get(desk.path).text)
+    assert found
+    return client.post(f"{desk.path}{rest}", data={"csrf": found[1], **form}).status_code
+
+
+def test_a_stranger_with_the_link_does_not_lock_the_hospital_out(play: Play, visit: Visit) -> None:
+    to_outreach(play)
+    desk, other = at_desk(visit, play), stranger(play, "203.0.113.9")
+    desk.visitor.send(f"{desk.path}/code/send", {}, desk.path)
+    code = code_in(play)
+    for _ in range(12):
+        assert post(other, desk, "/code", code="BBBB-BBBB") == 422
+    asked = [post(other, desk, "/code/send") for _ in range(8)]
+    assert asked.count(200) == 6 and asked[-1] == 422
+    play.run()
+    # Who asks again ends nobody's code, and tries of another network are not the hospital's.
+    entered = desk.visitor.send(f"{desk.path}/code", {"code": code}, desk.path)
+    assert entered.status_code in (200, 303) and "Data sheet" in desk.page().text
+    assert len(rows(play, DeskVisit)) < 15
+
+
+def test_a_code_that_was_read_out_stays_when_somebody_asks_for_one_by_mail(
+    play: Play, visit: Visit
+) -> None:
+    to_outreach(play)
+    desk = at_desk(visit, play)
+    code = code_to_tell(play.world, require_id(rows(play, DeskLink)[0].id), COORDINATOR)
+    assert post(stranger(play, "203.0.113.9"), desk, "/code/send") == 422
+    desk.visitor.send(f"{desk.path}/code", {"code": code}, desk.path)
+    assert "Data sheet" in desk.page().text
+
+
+def test_a_decline_that_is_sent_twice_is_thanked_for_once_and_twice(
+    play: Play, visit: Visit
+) -> None:
+    to_outreach(play)
+    desk = at_desk(visit, play)
+    desk.open()
+    page = desk.page().text
+    sent = {
+        "csrf": TOKEN.findall(page)[0], "form": dict(FORM.findall(page))["decline"], "why": "dates",
+    }  # fmt: skip
+    for _ in range(2):
+        desk.visitor.client.post(f"{desk.path}/answer/decline", data=sent)
+        assert "Thank you for your answer" in desk.page().text
+    assert classes(play) == ["decline"]
+    assert "Thank you" not in stranger(play, "203.0.113.9").get(desk.path).text
 
 
 def test_a_review_is_noted_with_its_day(play: Play, visit: Visit) -> None:
@@ -157,7 +216,8 @@ def test_a_decline_needs_its_reason_and_ends_the_thread(play: Play, visit: Visit
     assert classes(play) == []
     desk.answer("decline", why="clinical", words="node-positive disease needs whole-breast")
     assert classes(play) == ["decline"]
-    assert desk.page().status_code == 404
+    after = desk.page()
+    assert after.status_code == 404 and "Thank you for your answer" in after.text
     assert [link.ended_at is not None for link in rows(play, DeskLink)] == [False]
     play.run()
     assert [link.ended_at is not None for link in rows(play, DeskLink)] == [True]

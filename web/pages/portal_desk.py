@@ -38,7 +38,7 @@ from workflows.records.desk import (
     open_desk,
     sheet_of_desk,
 )
-from workflows.records.desk_answers import AmountsToConfirm, Answer, take
+from workflows.records.desk_answers import AmountsToConfirm, Answer, has_declined, take
 
 router = PageRouter(prefix="/portal/desk", access=LINK, order=-1)
 PDF = "application/pdf"
@@ -56,7 +56,7 @@ def desk(request: Request, token: str, done: str = "") -> Response:
     opened = _opened(request, token)
     if isinstance(opened, Response):
         return opened
-    if not _has_shown(request, opened):
+    if not _has_shown(request, opened.link_id, opened.generation):
         return _ask_code(request, token, opened)
     note_opened(world_of(request), opened, _place(request), country_of(request))
     return _show(request, token, opened, done=done)
@@ -70,7 +70,7 @@ def send_code(request: Request, token: str) -> Response:
         return opened
     refusal = ""
     try:
-        codes.ask_by_mail(world_of(request), opened)
+        codes.ask_by_mail(world_of(request), opened, _place(request))
     except NoCodeSent as refused:
         refusal = f"code_{refused.why}"
     return _ask_code(request, token, opened, asked=not refusal, refusal=refusal)
@@ -91,7 +91,7 @@ def enter_code(
         return _ask_code(request, token, opened, asked=True, refusal="code")
     response = RedirectResponse(f"/portal/desk/{token}", 303)
     response.set_cookie(
-        _cookie(request, opened), kept, httponly=True, samesite="lax",
+        _cookie(request, opened.link_id), kept, httponly=True, samesite="lax",
         secure=is_https(world), path="/",
     )  # fmt: skip
     return response
@@ -104,7 +104,7 @@ def leave(request: Request, token: str) -> Response:
     if isinstance(opened, Response):
         return opened
     response = RedirectResponse(f"/portal/desk/{token}", 303)
-    response.delete_cookie(_cookie(request, opened), path="/")
+    response.delete_cookie(_cookie(request, opened.link_id), path="/")
     return response
 
 
@@ -114,7 +114,7 @@ def answer(request: Request, token: str, kind: str, form: FormData = Depends(pos
     opened = _opened(request, token)
     if isinstance(opened, Response):
         return opened
-    if not _has_shown(request, opened):
+    if not _has_shown(request, opened.link_id, opened.generation):
         return _ask_code(request, token, opened)
     if kind not in FORMS:
         raise HTTPException(404, "There is no such form.")
@@ -138,7 +138,7 @@ async def sheet(request: Request, token: str) -> Response:
     opened = _opened(request, token)
     if isinstance(opened, Response):
         return opened
-    if not _has_shown(request, opened):
+    if not _has_shown(request, opened.link_id, opened.generation):
         return RedirectResponse(f"/portal/desk/{token}", 303)
     world, place, country = world_of(request), _place(request), country_of(request)
     content = await in_pool(
@@ -153,7 +153,7 @@ def records(request: Request, token: str, part_id: int) -> Response:
     opened = _opened(request, token)
     if isinstance(opened, Response):
         return opened
-    if not _has_shown(request, opened):
+    if not _has_shown(request, opened.link_id, opened.generation):
         return _ask_code(request, token, opened)
     pages = pictures_of(world_of(request), opened, part_id)
     if pages is None:
@@ -166,7 +166,7 @@ def records(request: Request, token: str, part_id: int) -> Response:
 async def picture(request: Request, token: str, part_id: int, number: int) -> Response:
     """Return one page of a document as a picture."""
     opened = _opened(request, token)
-    if isinstance(opened, Response) or not _has_shown(request, opened):
+    if isinstance(opened, Response) or not _has_shown(request, opened.link_id, opened.generation):
         raise HTTPException(404, "This is not open (any more).")
     world, place, country = world_of(request), _place(request), country_of(request)
     visitor = f"desk:{opened.link_id}"
@@ -185,7 +185,7 @@ async def picture(request: Request, token: str, part_id: int, number: int) -> Re
 async def download(request: Request, token: str, part_id: int) -> Response:
     """Return one file, whole or in the part that is asked for."""
     opened = _opened(request, token)
-    if isinstance(opened, Response) or not _has_shown(request, opened):
+    if isinstance(opened, Response) or not _has_shown(request, opened.link_id, opened.generation):
         raise HTTPException(404, "This is not open (any more).")
     world, place, country = world_of(request), _place(request), country_of(request)
 
@@ -218,20 +218,24 @@ def _shut(request: Request, shut: DeskShut) -> Response:
     note_refusal(request, "portal.refused")
     note_shut(world, shut, _place(request), country_of(request))
     choose(request, shut.language)
-    return pages_of(request).show(
-        request, "portal_desk_shut.html", {"contact": world.settings}, 404
+    declined = (
+        shut.link_id is not None
+        and _has_shown(request, shut.link_id, shut.generation)
+        and has_declined(world, shut.link_id)
     )
+    values = {"contact": world.settings, "thanks": DONE["decline"] if declined else ""}
+    return pages_of(request).show(request, "portal_desk_shut.html", values, 404)
 
 
-def _cookie(request: Request, opened: OpenDesk) -> str:
+def _cookie(request: Request, link_id: int) -> str:
     start = "__Host-iort_desk" if is_https(world_of(request)) else "iort_desk"
-    return f"{start}_{opened.link_id}"
+    return f"{start}_{link_id}"
 
 
-def _has_shown(request: Request, opened: OpenDesk) -> bool:
-    kept = request.cookies.get(_cookie(request, opened), "")[:400]
+def _has_shown(request: Request, link_id: int, generation: int) -> bool:
+    kept = request.cookies.get(_cookie(request, link_id), "")[:400]
     ring = world_of(request).keys.ring
-    return bool(kept) and browser_has_shown(kept, ring, opened.link_id, opened.generation)
+    return bool(kept) and browser_has_shown(kept, ring, link_id, generation)
 
 
 def _place(request: Request) -> str:

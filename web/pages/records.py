@@ -299,6 +299,7 @@ def _show_thread(
         "levels": LEVELS,
         "refusal": refusal,
         "wish": wish,
+        "by_telephone": found.by_telephone if wish is None else wish.code_by == "telephone",
         "picked": {one.document_id: one.pages for one in wish.documents} if wish else {},
         "code": code,
     }

@@ -92,7 +92,7 @@ def renew_letters(unit: Unit) -> None:
             held.remove(CORRECTION)
         for template in dict.fromkeys(held):
             if template in OF_RECORDS:
-                unit.request("tell_package", {**about(thread), "again": 1})
+                unit.request("tell_package", about(thread))
             elif template != CORRECTION:
                 draft(unit, thread, template)
         see_on(unit.recorder, thread, unit.cause, unit.row.id)
@@ -141,7 +141,8 @@ def write_again(unit: Unit) -> None:
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
     template = str(unit.row.objects["template"])
     if template in OF_RECORDS:
-        unit.request("tell_package", {**about(thread), "again": 1})
+        numbers = {"message_id": unit.object_id("message_id")}
+        unit.request("tell_package", {**about(thread), **numbers})
     elif template in OF_OFFERS:
         _about_offer_again(unit, thread, template)
     elif may_be_shared(unit.session, thread) or template == ASKS_TO_DELETE:

@@ -120,7 +120,7 @@ def _address_corrected(deciding: Deciding) -> None:
         raise DecisionRefused(
             "The directory still has the address that does not work. Correct it there first."
         )
-    deciding.request("write_again", {**about(thread), "template": letter.template})
+    deciding.request("write_again", {**about(thread, letter), "template": letter.template})
 
 
 def _came_back(deciding: Deciding) -> Message:
@@ -130,6 +130,7 @@ def _came_back(deciding: Deciding) -> Message:
             col(Message.thread_id) == deciding.object_id("thread_id"),
             col(Message.direction) == "out",
             col(Message.state) == "sent",
+            col(Message.automated).is_(False),  # a code is asked for again by who waits for it
         )
         .order_by(col(Message.id).desc())
         .limit(1)

@@ -5,6 +5,7 @@ secret key, and stands in no table, letter or page.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from accounts import audit
@@ -26,7 +27,7 @@ from workflows.outreach.writing import DRAFTING, draft
 from workflows.records.closing import why_over
 from workflows.records.packages import D3, parts_of
 from workflows.records.sheet import sheet_pdf
-from workflows.records.telling import house_fields
+from workflows.records.telling import WAITING, house_fields, written
 
 BRINGS_ARCHIVE = "M61"
 SHEET_BYTES = 100_000
@@ -59,7 +60,11 @@ def ask_for_archive(world: World, package_id: int, actor: Actor) -> str:
                 f"The files are {size / 1e6:.0f} MB together, and a letter takes "
                 f"{MOST_BYTES / 1e6:.0f} MB: choose fewer pages, or send a disc by courier."
             )
-        package.archive_seed, package.archive_key = new_code_seed(world.keys.ring), None
+        links = [get(by.session, DeskLink, number) for number in package.link_ids]
+        if all(written(by.session, package, link, BRINGS_ARCHIVE, WAITING) for link in links):
+            raise DecisionRefused("The letter that brings the archive waits to leave already.")
+        # Once made it stays as it is: who has the first letter is told no other password.
+        package.archive_seed = package.archive_seed or new_code_seed(world.keys.ring)
         by.session.flush()
         objects = {"package_id": package_id, "thread_id": package.thread_id}
         by.request("build_archive", objects)
@@ -102,32 +107,44 @@ def build_archive(work: Work) -> None:
     package_id = work.object_id("package_id")
     with work.reading() as session:
         package = get(session, RecordsPackage, package_id)
-        seed, sheet = package.archive_seed, dict(package.sheet)
+        seed, sheet, built = package.archive_seed, dict(package.sheet), package.archive_key
         keys = [(part.object_key or "", part.media_type) for part in parts_of(session, package_id)]
         wanted = package.state == "released" and seed is not None
     if not wanted or seed is None:
         with work.finishing():
             return
+    key = built or _build(work.world, seed, sheet, keys)
+    with work.finishing() as unit:
+        package = get(unit.session, RecordsPackage, package_id)
+        if why_over(unit, package) is not None:
+            return
+        package.archive_key = key
+        only = unit.row.objects.get("link_id")
+        _write(unit, package, package.link_ids if only is None else [int(only)])
+
+
+def _build(
+    world: World, seed: str, sheet: dict[str, Any], keys: Sequence[tuple[str, str | None]]
+) -> str:
+    """Put the files into an archive and return the key under which it is stored."""
     files = [("01-data-sheet.pdf", sheet_pdf(sheet))]
     for number, (key, kind) in enumerate(keys, 2):
         ending = _ENDINGS.get(kind or "", "bin")
-        files.append((f"{number:02d}-record.{ending}", work.world.storage.get(key)))
-    content = sealed_zip(files, password_of_seed(work.world.keys.ring, seed))
+        files.append((f"{number:02d}-record.{ending}", world.storage.get(key)))
+    content = sealed_zip(files, password_of_seed(world.keys.ring, seed))
     key = f"records/{hashlib.sha256(content).hexdigest()}"
-    work.world.storage.put(key, content, "application/zip")
-    with work.finishing() as unit:
-        package = get(unit.session, RecordsPackage, package_id)
-        if package.archive_seed != seed or why_over(unit, package) is not None:
-            return
-        package.archive_key = key
-        _write(unit, package)
+    world.storage.put(key, content, "application/zip")
+    return key
 
 
-def _write(unit: Unit, package: RecordsPackage) -> None:
+def _write(unit: Unit, package: RecordsPackage, links: Sequence[int]) -> None:
+    """Write the letter to each recipient for whom none waits to leave."""
     thread = get(unit.session, OutreachThread, package.thread_id)
-    for number in package.link_ids:
+    for number in links:
         link = get(unit.session, DeskLink, number)
         if why_shut(unit.session, unit.world, link) is not None:
+            continue
+        if written(unit.session, package, link, BRINGS_ARCHIVE, WAITING):
             continue
         told = {
             "package_id": require_id(package.id),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from accounts import audit
 from models import (
     Case,
     DeskLink,
@@ -31,7 +32,7 @@ from workflows.engine.lookup import case_by_ref, get
 from workflows.engine.world import World
 from workflows.events import Actor
 from workflows.letters.leaving import is_stopped
-from workflows.outreach.desk_links import end_link, link_for
+from workflows.outreach.desk_links import end_link, link_for, links_of
 from workflows.records.packages import (
     D1,
     D3,
@@ -87,6 +88,11 @@ def choose(world: World, ref: str, wish: Wish, actor: Actor) -> int:
         chosen = _documents(session, case, wish)
         addresses = _recipients(session, thread, wish)
         for older in packages_of(session, require_id(thread.id)):
+            if older.state == "building":
+                raise DecisionRefused(
+                    "Records that were released to this hospital are just being made: wait until "
+                    "they are open."
+                )
             if older.state not in (*OVER, "released"):
                 end_package(by, older, "replaced")
         links = [link_for(by, world, thread, one, actor.ref) for one in addresses]
@@ -278,9 +284,18 @@ def drop(world: World, package_id: int, actor: Actor, *, reason: str = "other") 
 
 
 def end_one_link(world: World, link_id: int, actor: Actor) -> str:
-    """End a recipient's link at once; return the reference of its case."""
+    """End a recipient's link at once, and what only it showed; return the case's reference."""
     with transaction(world.engine) as session:
         case_id = get(session, DeskLink, link_id).case_id
     with acting(world, case_id, actor) as by:
-        end_link(by, get(by.session, DeskLink, link_id), "other")
+        link = get(by.session, DeskLink, link_id)
+        end_link(by, link, "other")
+        audit.note(
+            by.session, actor_ref=actor.ref, action="desk_link.ended", at=by.now,
+            object_ref=f"desk_link:{link_id}", case_id=case_id,
+        )  # fmt: skip
+        ended = {one.id for one in links_of(by.session, link.thread_id) if one.ended_at}
+        for package in packages_of(by.session, link.thread_id):
+            if set(package.link_ids) <= ended:
+                end_package(by, package, "other")
         return by.case.ref

@@ -21,10 +21,14 @@ CODE_VALID = timedelta(minutes=30)
 """Of a code that was sent by mail."""
 TOLD_VALID = timedelta(hours=24)
 """Of one that a coordinator reads out: the reader may sit down to it tomorrow."""
-TRIES = 5
-"""Wrong codes after which a code is of no use."""
-ASKS, WRONG, WITHIN = 6, 30, timedelta(hours=24)
-"""Codes that one link is sent, and wrong ones that are looked at, in a day."""
+TRIES, MOST_TRIES = 5, 100
+"""Codes that one network may try for each that was made; wrong ones after which a code ends.
+
+A stranger who holds the link uses up his own tries and not those of the hospital. Eight letters are
+far from guessed in a hundred.
+"""
+ASKS, MOST_ASKS, A_DAY = 6, 20, timedelta(hours=24)
+"""Codes that one network may have sent in a day, and one link."""
 
 
 class CodeRefused(ValueError):
@@ -39,17 +43,27 @@ class NoCodeSent(ValueError):
         self.why = why
 
 
-def ask_by_mail(world: World, desk: OpenDesk) -> None:
-    """Have a new code sent to the recipient's address; raise `NoCodeSent`."""
+def ask_by_mail(world: World, desk: OpenDesk, place: str) -> None:
+    """Have a code sent to the recipient's address; raise `NoCodeSent`.
+
+    A code that can still be used is sent once more: who asks again ends nobody's code.
+    """
     if desk.code_by != "mail":
         raise NoCodeSent("telephone")
     try:
-        throttle.count(world.engine, f"desk.code:{desk.link_id}", ASKS, WITHIN)
+        throttle.count(world.engine, f"desk.code:{desk.link_id}:{place}", ASKS, A_DAY)
+        throttle.count(world.engine, f"desk.code:{desk.link_id}", MOST_ASKS, A_DAY)
     except throttle.TooMany:
         raise NoCodeSent("day") from None
     with acting(world, desk.case_id, HOSPITAL) as by:
         link = get(by.session, DeskLink, desk.link_id)
-        _renew(world, link, CODE_VALID)
+        left = link.code_ends_at - real_now() if link.code_seed and link.code_ends_at else None
+        if left is not None and left > CODE_VALID:
+            raise NoCodeSent("telephone")  # one that was read out stays
+        if left is not None and left > timedelta() and link.code_tries < MOST_TRIES:
+            link.code_ends_at, link.codes_made = real_now() + CODE_VALID, link.codes_made + 1
+        else:
+            _renew(world, link, CODE_VALID)
         objects = {"link_id": desk.link_id, "thread_id": link.thread_id, "code": link.codes_made}
         by.request("send_desk_code", objects)
 
@@ -81,7 +95,8 @@ def _renew(world: World, link: DeskLink, valid: timedelta) -> None:
 def enter(world: World, desk: OpenDesk, typed: str, place: str, country: str | None) -> str:
     """Use the code up and return what the browser keeps; raise `CodeRefused`."""
     try:
-        throttle.count(world.engine, f"desk.tries:{desk.link_id}", WRONG, WITHIN)
+        tries = f"desk.tries:{desk.link_id}:{desk.codes_made}:{place}"
+        throttle.count(world.engine, tries, TRIES, A_DAY)
     except throttle.TooMany:
         raise CodeRefused from None
     with transaction(world.engine) as session:
@@ -90,6 +105,8 @@ def enter(world: World, desk: OpenDesk, typed: str, place: str, country: str | N
         if fits:
             link.code_seed, link.code_tries = None, 0
             link.first_opened_at = link.first_opened_at or world.clock.now()
+        elif link.code_tries >= MOST_TRIES:
+            raise CodeRefused
         else:
             link.code_tries += 1
         note_visit(session, world, desk, "code" if fits else "wrong_code", place, country)
@@ -99,7 +116,7 @@ def enter(world: World, desk: OpenDesk, typed: str, place: str, country: str | N
 
 
 def _fits(world: World, link: DeskLink, typed: str) -> bool:
-    if link.code_seed is None or link.code_ends_at is None or link.code_tries >= TRIES:
+    if link.code_seed is None or link.code_ends_at is None or link.code_tries >= MOST_TRIES:
         return False
     if link.code_ends_at <= real_now():
         return False

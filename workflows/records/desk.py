@@ -29,9 +29,12 @@ class DeskShut(ValueError):
     `link_id` where the link is one of ours; `why` is a code for the opening log, never shown.
     """
 
-    def __init__(self, why: str, link_id: int | None = None, language: str = "en") -> None:
+    def __init__(
+        self, why: str, link_id: int | None = None, language: str = "en", generation: int = 0
+    ) -> None:
         super().__init__("This link opens nothing (any more).")
         self.why, self.link_id, self.language = why, link_id, language
+        self.generation = generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class OpenDesk:
     code_by: str
     code_is_out: bool
     """Whether a code was made that nobody has entered."""
+    codes_made: int
 
 
 def open_desk(world: World, token: str) -> OpenDesk:
@@ -63,7 +67,7 @@ def open_desk(world: World, token: str) -> OpenDesk:
         if link.generation != held.generation:
             raise DeskShut(ENDED, held.link_id, link.language)
         if why := why_shut(session, world, link):
-            raise DeskShut(why, held.link_id, link.language)
+            raise DeskShut(why, held.link_id, link.language, link.generation)
         thread = get(session, OutreachThread, link.thread_id)
         return OpenDesk(
             link_id=held.link_id,
@@ -75,6 +79,7 @@ def open_desk(world: World, token: str) -> OpenDesk:
             language=link.language,
             code_by=link.code_by,
             code_is_out=link.code_seed is not None,
+            codes_made=link.codes_made,
         )
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from accounts import throttle
 from models import DeskLink, Hospital, Message, OutreachThread
 from models.base import require_id
+from models.database import transaction
 from workflows.engine.acting import Acting, acting
 from workflows.engine.calendars import morning_after
 from workflows.engine.deciding import Deciding, DecisionRefused, check_text, parse_date, stated_only
@@ -106,11 +107,11 @@ def take(world: World, desk: OpenDesk, answer: Answer, place: str, country: str 
         thread = get(by.session, OutreachThread, desk.thread_id)
         by.session.refresh(thread, with_for_update=True)
         link = get(by.session, DeskLink, desk.link_id)
-        if why := why_shut(by.session, world, link):
-            raise DeskShut(why, desk.link_id, desk.language)
         key = of_desk_answer(desk.link_id, answer.form)
         if _taken(by.session, key):
             return
+        if why := why_shut(by.session, world, link):
+            raise DeskShut(why, desk.link_id, desk.language, desk.generation)
         taking = _Desk(by, thread, values, [])
         then = _READ[kind](taking)
         if not taking.lines:
@@ -288,6 +289,16 @@ _READ: Mapping[str, Callable[[_Desk], Then]] = {
     "colleague": _colleague,
     "write": _write,
 }
+
+
+def has_declined(world: World, link_id: int) -> bool:
+    """Return whether it was said with this link that they do not take the case."""
+    query = select(col(Message.id)).where(
+        col(Message.dedupe_key).startswith(of_desk_answer(link_id, "")),
+        col(Message.reply_class) == CLASSES["decline"],
+    )
+    with transaction(world.engine) as session:
+        return session.scalars(query).first() is not None
 
 
 def answers_given(session: Session, thread_id: int) -> Sequence[Message]:

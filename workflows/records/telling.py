@@ -1,5 +1,6 @@
 """Letters about records: that they are open, and the code that a reader asked for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -19,14 +20,18 @@ from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
 from workflows.letters.freezing import Draft, freeze, write_draft
 from workflows.letters.leaving import is_stopped, may_be_shared
 from workflows.letters.own_page import marked
-from workflows.outreach.desk_links import why_shut
+from workflows.letters.to_hospitals import about
+from workflows.outreach.desk_links import end_link, link_for, why_shut
 from workflows.outreach.open_threads import see_on
 from workflows.outreach.writing import DRAFTING, draft
+from workflows.records.choosing import addresses_of
 from workflows.records.codes import CODE_VALID
 from workflows.records.packages import D3, consent_for, packages_of, parts_of
 
 OPENED, BRINGS_CODE = "M59", "M60"
-ON_THEIR_WAY = ("draft", "queued", "sending", "sent", "uncertain")
+WAITING = ("draft", "queued", "sending", "uncertain")
+"""States of a letter that will leave, or may have."""
+ON_THEIR_WAY = (*WAITING, "sent")
 """States of a letter that tells, or will: it is not written a second time."""
 
 
@@ -35,33 +40,71 @@ ON_THEIR_WAY = ("draft", "queued", "sending", "sent", "uncertain")
     words="a hospital is told that records are open to it",
     stopped="A hospital was not told that records are open to it",
     patient="The hospital waits for records that it could open already.",
-    raises=Raises(DRAFTING, ("follow_thread", "confirm_deletion"), (OPENED,)),
+    raises=Raises(DRAFTING, ("follow_thread", "confirm_deletion", "build_archive"), (OPENED,)),
 )
 def tell_package(unit: Unit) -> None:
     """Write to each recipient of the thread's open packages who was not told, for approval.
 
-    `again` on the row: a letter came back, or its words held no more; it is written once more.
+    `message_id` on the row: that letter came back, and is written once more to its recipient alone.
     """
     thread = get(unit.session, OutreachThread, unit.object_id("thread_id"))
-    again = bool(unit.row.objects.get("again"))
+    if "message_id" in unit.row.objects:
+        _once_more(unit, thread, get(unit.session, Message, unit.object_id("message_id")))
     for package in packages_of(unit.session, require_id(thread.id)):
         if package.state != "released":
             continue
         for number in package.link_ids:
             link = get(unit.session, DeskLink, number)
-            if why_shut(unit.session, unit.world, link) is None and (
-                again or not _told(unit.session, package, link)
-            ):
+            if why_shut(unit.session, unit.world, link) is not None:
+                continue
+            if not written(unit.session, package, link, OPENED, ON_THEIR_WAY):
                 _write(unit, thread, package, link)
     see_on(unit.recorder, thread, unit.cause, unit.row.id)
 
 
-def _told(session: Session, package: RecordsPackage, link: DeskLink) -> bool:
+def _once_more(unit: Unit, thread: OutreachThread, letter: Message) -> None:
+    """Write a letter about records that came back again, to the address that holds now."""
+    told = letter.told or {}
+    package = get(unit.session, RecordsPackage, int(told["package_id"]))
+    link = get(unit.session, DeskLink, int(told["link_id"]))
+    if package.state != "released" or why_shut(unit.session, unit.world, link) is not None:
+        return
+    link = _moved(unit, thread, link)
+    if letter.template == OPENED:
+        _write(unit, thread, package, link)
+    else:
+        numbers = {"package_id": require_id(package.id), "link_id": require_id(link.id)}
+        unit.request("build_archive", {**about(thread), **numbers})
+
+
+def _moved(unit: Unit, thread: OutreachThread, link: DeskLink) -> DeskLink:
+    """Return the link of who stands in the place of an address that the hospital has no more."""
+    known = {address.lower() for address in addresses_of(unit.session, thread)}
+    if link.address.lower() in known:
+        return link
+    hospital = get(unit.session, Hospital, thread.hospital_id)
+    other = link_for(unit, unit.world, thread, hospital.email, link.made_by)
+    if link.code_by == "telephone":
+        other.code_by = link.code_by
+    before, after = require_id(link.id), require_id(other.id)
+    for package in packages_of(unit.session, require_id(thread.id)):
+        if before in package.link_ids:
+            numbers = [after if one == before else one for one in package.link_ids]
+            package.link_ids = list(dict.fromkeys(numbers))
+    end_link(unit, link, "replaced")
+    unit.session.flush()
+    return other
+
+
+def written(
+    session: Session, package: RecordsPackage, link: DeskLink, template: str, states: Sequence[str]
+) -> bool:
+    """Return whether a letter of this kind about a package stands so for a recipient."""
     letters = session.scalars(
         select(Message).where(
             col(Message.thread_id) == package.thread_id,
-            col(Message.template) == OPENED,
-            col(Message.state).in_(ON_THEIR_WAY),
+            col(Message.template) == template,
+            col(Message.state).in_(states),
         )
     )
     wanted = {"package_id": package.id, "link_id": link.id}
