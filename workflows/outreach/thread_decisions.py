@@ -19,6 +19,7 @@ from workflows.engine.deciding import (
     Trouble,
 )
 from workflows.engine.lookup import get
+from workflows.letters.desk_link import BRINGS_CODE
 from workflows.letters.offer_rows import UNSEEN, about_offer, offers_in
 from workflows.letters.to_hospitals import about
 from workflows.outreach.corrections import told_to
@@ -130,7 +131,7 @@ def _came_back(deciding: Deciding) -> Message:
             col(Message.thread_id) == deciding.object_id("thread_id"),
             col(Message.direction) == "out",
             col(Message.state) == "sent",
-            col(Message.automated).is_(False),  # a code is asked for again by who waits for it
+            col(Message.template).is_distinct_from(BRINGS_CODE),  # who waits asks for another
         )
         .order_by(col(Message.id).desc())
         .limit(1)

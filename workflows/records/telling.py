@@ -17,6 +17,7 @@ from workflows.engine.lookup import get
 from workflows.engine.work import Unit, Work, cheap, slow
 from workflows.letters.days import day_in, zone_of
 from workflows.letters.delivery import HANDED_OVER, as_written, hand_over
+from workflows.letters.desk_link import BRINGS_CODE
 from workflows.letters.freezing import Draft, freeze, write_draft
 from workflows.letters.leaving import is_stopped, may_be_shared
 from workflows.letters.own_page import marked
@@ -28,7 +29,7 @@ from workflows.records.choosing import addresses_of
 from workflows.records.codes import CODE_VALID
 from workflows.records.packages import D3, consent_for, packages_of, parts_of
 
-OPENED, BRINGS_CODE = "M59", "M60"
+OPENED = "M59"
 WAITING = ("draft", "queued", "sending", "uncertain")
 """States of a letter that will leave, or may have."""
 ON_THEIR_WAY = (*WAITING, "sent")
