@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models import AuditEntry, DeskLink, DeskVisit, MoreInfoItem, Offer, OutreachThread
+from models import AuditEntry, DeskLink, DeskVisit, Message, MoreInfoItem, Offer, OutreachThread
 from models.base import require_id
 from models.database import transaction
 from settings import PROJECT_ROOT
@@ -218,6 +218,7 @@ def test_a_decline_needs_its_reason_and_ends_the_thread(play: Play, visit: Visit
     assert classes(play) == ["decline"]
     after = desk.page()
     assert after.status_code == 404 and "Thank you for your answer" in after.text
+    assert rows(play, Message)[-1].reply_confidence is None, "nobody guessed what they typed"
     assert [link.ended_at is not None for link in rows(play, DeskLink)] == [False]
     play.run()
     assert [link.ended_at is not None for link in rows(play, DeskLink)] == [True]

@@ -129,7 +129,6 @@ def take(world: World, desk: OpenDesk, answer: Answer, place: str, country: str 
             dedupe_key=key,
             sent_at=by.now,
             reply_class=CLASSES[kind],
-            reply_confidence=1.0,
         )
         by.session.add(message)
         by.session.flush()
