@@ -248,20 +248,26 @@ SELECT m.case_ref, m.seq, m.event_type, coalesce(m.payload->>'template', 'not_st
 -- alarm: yes
 -- asks: Did anything leave for a hospital without the consent for that hospital?
 -- Every letter of a thread is drafted (or held) for one hospital; that it left says message.sent, or a
--- person who settled it. A request to delete needs no consent that stands, but one there once was.
+-- person who settled it. A code for a hospital's page is drafted by nobody: its thread says whose it
+-- is. A request to delete needs no consent that stands, but one there once was.
 WITH drafted AS (
   SELECT case_id, payload->>'message_id' AS message_id, min(payload->>'hospital_id') AS hospital_id,
          min(payload->>'template') AS template
     FROM analytics.v_event
    WHERE event_type IN ('outreach.drafted', 'outreach.letter_held') GROUP BY 1, 2
+), thread AS (
+  SELECT case_id, payload->>'thread_id' AS thread_id, min(payload->>'hospital_id') AS hospital_id
+    FROM analytics.v_event
+   WHERE event_type IN ('outreach.drafted', 'outreach.letter_held') GROUP BY 1, 2
 ), out AS (
   SELECT p.case_id, p.case_ref, p.seq, p.event_type, p.occurred_at,
          coalesce(p.payload->>'template', d.template, 'not_stated') AS template,
-         coalesce(p.payload->>'hospital_id', d.hospital_id)::bigint AS hospital_id,
+         coalesce(p.payload->>'hospital_id', d.hospital_id, t.hospital_id)::bigint AS hospital_id,
          row_number() OVER (PARTITION BY p.case_id, coalesce(p.payload->>'message_id',
                             p.event_type || p.seq) ORDER BY p.seq) AS nth
     FROM analytics.v_event p
     LEFT JOIN drafted d ON d.case_id = p.case_id AND d.message_id = p.payload->>'message_id'
+    LEFT JOIN thread t ON t.case_id = p.case_id AND t.thread_id = p.objects->>'thread_id'
    WHERE p.event_type IN ('package.released', 'outreach.sent', 'outreach.corrected',
                           'outreach.deletion_asked')
       OR p.event_type = 'message.sent' AND p.payload->>'to_role' = 'hospital'

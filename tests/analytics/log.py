@@ -53,6 +53,7 @@ class Log:
         *,
         hours: float,
         actor: tuple[str, str] = ("system", ""),
+        objects: Mapping[str, int] | None = None,
     ) -> str:
         self._seq[case_id] = self._seq.get(case_id, 0) + 1
         event_id = str(ULID())
@@ -66,6 +67,7 @@ class Log:
                 actor_type=actor[0],
                 actor_ref=actor[1],
                 payload=dict(payload or {}),
+                objects=dict(objects or {}),
             )
         )
         self.session.flush()

@@ -226,6 +226,21 @@ def test_the_alarm_sees_every_kind_of_letter_to_a_hospital(
     assert len(rows) == len(found)
 
 
+def test_a_code_that_nobody_drafted_is_its_threads_hospitals(
+    engine: Engine, session: Session, log: Log
+) -> None:
+    log.hospital(1, "H01")
+    for case_id, scope in ((1, "share_deid:H01"), (2, "share_deid:H02")):
+        log.case(case_id)
+        log.event(case_id, "consent.granted", {"scopes": [scope]}, hours=1)
+        about = {"thread_id": case_id, "hospital_id": 1, "message_id": 7, "template": "M10"}
+        log.event(case_id, "outreach.drafted", about, hours=2)
+        sent = {"message_id": 8, "template": "M60", "to_role": "hospital"}
+        log.event(case_id, "message.sent", sent, hours=3, objects={"thread_id": case_id})
+    (row,) = ask(engine, session, "sent_without_consent")
+    assert (row["case_ref"][-1], row["template"], row["hospital_code"]) == ("2", "M60", "H01")
+
+
 def test_a_letter_of_which_nobody_knows_the_hospital_is_an_alarm(
     engine: Engine, session: Session, log: Log
 ) -> None:

@@ -293,6 +293,10 @@ class People:
         """Return a family with an address of its own."""
         return Family(Visitor(self._client()), self.mailbox(name))
 
+    def stranger(self) -> Visitor:
+        """Return somebody with a browser and nothing else."""
+        return Visitor(self._client())
+
     def hospital(self, code: str) -> Hospital:
         """Return a hospital of the directory."""
         return Hospital(code, self.mailbox(code.lower()))

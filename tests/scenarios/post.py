@@ -26,6 +26,7 @@ class Letter:
     reply_to: str
     references: str
     files: tuple[str, ...] = ()
+    attached: tuple[bytes, ...] = ()
 
 
 class Mailbox:
@@ -103,6 +104,7 @@ def _letter(raw: bytes) -> Letter:
         reply_to=reply[0][1],
         references=str(mail["References"] or ""),
         files=tuple(part.get_filename() or "" for part in mail.iter_attachments()),
+        attached=tuple(part.get_payload(decode=True) for part in mail.iter_attachments()),
     )
 
 

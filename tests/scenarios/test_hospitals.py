@@ -2,13 +2,14 @@
 
 What later issues bring: an answer to a question leaves as soon as it is there, not with the last
 one of its letter, and the family's letters come in Swahili (16); an absence note that names a day
-moves the chase by itself, where today a person reads the note and names the day (13); links to a
-package of papers, which a withdrawn permission ends (16).
+moves the chase by itself, where today a person reads the note and names the day (13).
 """
 
+import re
 from pathlib import Path
 
 from local.rehearsal.reports import ROSA
+from tests.scenarios.at_desk import at_desk, opens_records
 from tests.scenarios.house import House
 from tests.scenarios.papers import paper
 from tests.scenarios.people import Case, People
@@ -175,9 +176,23 @@ def test_9_data_changes_after_signing(house: House, people: People) -> None:
 def test_14_withdrawal_of_one_scope(house: House, people: People, tmp_path: Path) -> None:
     story = to_clinician(house, people)
     asked(story, "H02", "H05", technique="ioert")
+    other, desk = (at_desk(people, code, story.ref) for code in ("H02", "H05"))
+    thread = next(one["id"] for one in story.case.shown["threads"] if one["hospital"] == "H05")
+    document = story.case.shown["documents"][0]["id"]
+    records = opens_records(people.amina, story.ref, thread, document)
+    people.amina.does(story.ref, "approve_message", "approve")
+    page = desk.opens()
+    file = re.search(r"/portal/desk/\S+/records/\d+/file", page)
+    assert file and ROSA.name.split()[-1] not in page
+    assert desk.visitor.get(file[0]).content.startswith(b"%PDF")
     # "Do not share with H05 any more": its thread closes, it is asked to delete, others go on.
     story.family.says("hospital", "H05", back="share_deid")
+    assert (desk.status(), desk.visitor.get(file[0]).status_code) == (404, 404), "in that moment"
+    assert other.status() == 200
     people.amina.does(story.ref, "close_shared_thread", "done")
+    assert "closed" in people.amina.reads(records)
+    (revoked,) = story.case.events("package.revoked")
+    assert revoked["payload"]["reason"] == "consent_withdrawn"
     assert threads(story.case) == {"H02": "sent", "H05": "closed"}
     people.amina.does(story.ref, "approve_message", "approve")
     last = people.hospital("H05").letters(story.ref)[-1]
@@ -191,7 +206,7 @@ def test_14_withdrawal_of_one_scope(house: House, people: People, tmp_path: Path
     people.amina.does(story.ref, "confirm_reply", "data_deletion_confirmed")
     # Later she withdraws everything.
     story.family.sends("/withdraw", {"sure": "yes"})
-    assert story.case.state == "WITHDRAWAL_WRAPUP"
+    assert story.case.state == "WITHDRAWAL_WRAPUP" and other.status() == 404
     assert "You have left the programme" in story.family.reads()
     told = len(people.hospital("H02").letters(story.ref))
     people.amina.does(story.ref, "approve_message", "approve")

@@ -1,16 +1,16 @@
 """Scenarios 1 and 10 to 13: an offer accepted, the journey, the final pathology, the return.
 
-What later issues bring: letters in Chinese with English below, a link to the papers as an encrypted
-archive whose password goes another way, and its opening (16); a page for the person on call at a
-death, tasks of its own for embassy, papers, bookings and refund, the dose record for the department
-at home, the room that is kept for a longer stay, reminders of the follow-up while abroad, surveys
-and invoices (17); timelines in OCEL (19).
+What later issues bring: letters in Chinese with English below (16); a page for the person on call
+at a death, tasks of its own for embassy, papers, bookings and refund, the dose record for the
+department at home, the room that is kept for a longer stay, reminders of the follow-up while
+abroad, surveys and invoices (17); timelines in OCEL (19).
 
 Where two deadlines differ, the shorter counts: the text gives Dr Rao 24 working hours for a final
 pathology, the table 24 hours of the clock.
 """
 
 import hashlib
+import io
 import re
 import threading
 from collections.abc import Iterator
@@ -20,9 +20,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pyzipper
+
 from local.rehearsal.reports import BREAST_BIOPSY_MARKERS, BREAST_FINAL_DIAGNOSIS, ROSA, TOMAS
 from settings import PROJECT_ROOT
 from tests.adapters.reader import files
+from tests.scenarios.at_desk import opens_records, reads_password, sends_archive
 from tests.scenarios.house import House
 from tests.scenarios.journeys import (
     ADMISSION,
@@ -210,10 +213,22 @@ def test_11_china_letter(house: House, people: People) -> None:
     story = to_clinician(house, people, plot=RECTUM)
     asked(story, "H03")
     hospital = people.hospital("H03")
-    # Liu Min wants a link to the papers: a person reads that, and nothing leaves by itself.
+    thread = story.case.shown["threads"][0]["id"]
+    document = story.case.shown["documents"][0]["id"]
+    records = opens_records(people.amina, story.ref, thread, document)
+    people.amina.does(story.ref, "approve_message", "approve")
+    told = len(hospital.letters(story.ref))
+    # The link does not open for Liu Min: a person reads that, and nothing leaves by itself.
     hospital.answer(story.ref, "LINK")
-    assert story.case.tasks() == ["confirm_reply"] and len(hospital.letters(story.ref)) == 1
+    assert story.case.tasks() == ["confirm_reply"] and len(hospital.letters(story.ref)) == told
     people.amina.does(story.ref, "confirm_reply", "other")
+    # The papers leave as an encrypted archive; the password is read out and in no letter.
+    sends_archive(people.amina, story.ref, records)
+    archive, password = hospital.letters(story.ref)[-1], reads_password(people.amina, records)
+    assert all(password not in one.text for one in hospital.letters(story.ref))
+    with pyzipper.AESZipFile(io.BytesIO(archive.attached[0])) as opened:
+        opened.setpassword(password.encode())
+        assert all(opened.read(name).startswith(b"%PDF") for name in opened.namelist())
     offers(story, "H03")
     approved(story)
     assert '<html lang="ru"' in story.family.visitor.get(story.family.page).text
